@@ -1,0 +1,103 @@
+"""Where everything of the course lies, and the errors that its verbs end with."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Stop(SystemExit):
+    """Ends a verb with one sentence for people (what happened, what to do) and exit code 1."""
+
+    def __init__(self, sentence):
+        super().__init__(f"✗ {sentence}")
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One slug names the lesson, the assignment, the exercise package, the cases and the quiz."""
+
+    slug: str
+
+    @property
+    def lesson(self):
+        return ROOT / "notebooks" / f"{self.slug}.ipynb"
+
+    @property
+    def source(self):
+        return ROOT / "source" / self.slug / f"{self.slug}.ipynb"
+
+    @property
+    def release(self):
+        return ROOT / "release" / self.slug / f"{self.slug}.ipynb"
+
+    @property
+    def package(self):
+        """Name of the exercise package below autograder.exercises, such as "ch12_attention"."""
+        return self.slug if self.slug.startswith(("p", "w", "capstone")) else f"ch{self.slug}"
+
+    @property
+    def exercises(self):
+        return ROOT / "autograder" / "exercises" / self.package
+
+    @property
+    def cases(self):
+        return ROOT / "src" / "chainrule" / "cases" / self.slug
+
+    @property
+    def quiz(self):
+        return ROOT / "book" / "quizzes" / f"{self.slug}.json"
+
+    @property
+    def coverage(self):
+        return ROOT / "book" / "coverage" / f"{self.slug[:2]}.yml"
+
+    def exercise_names(self):
+        """Module names of the function exercises, such as ["masks", "attention"]."""
+        return sorted(p.stem for p in self.exercises.glob("*.py") if p.stem != "__init__")
+
+
+def assignments():
+    """All assignments, chapters and projects alike, in the order of their slugs."""
+    return [Chapter(p.parent.name) for p in sorted((ROOT / "source").glob("*/*.ipynb"))]
+
+
+def chapters():
+    """The chapters that have a lesson, in the order of their numbers."""
+    return [Chapter(p.stem) for p in sorted((ROOT / "notebooks").glob("*.ipynb"))]
+
+
+def find(number):
+    """Return the assignment or lesson whose slug begins with `number`, such as "04" or "p01"."""
+    wanted = str(number).zfill(2)
+    known = sorted({c.slug for c in [*chapters(), *assignments()]})
+    hits = [slug for slug in known if slug == wanted or slug.startswith(f"{wanted}_")]
+    if len(hits) != 1:
+        raise Stop(
+            f"There is no chapter {number!r}. Name one with N=, for example N={known[0][:2]}."
+        )
+    return Chapter(hits[0])
+
+
+def config():
+    """The book's settings, _config.yml."""
+    return yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+
+
+def repository():
+    """Address of the course's repository, or "" while nobody has set it in _config.yml."""
+    return (config().get("repository") or {}).get("url") or ""
+
+
+def read_notebook(path):
+    """Return a notebook's JSON as data."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def environment(**extra):
+    """Environment variables for a child process: passive threads, then `extra`."""
+    return os.environ | {"OMP_WAIT_POLICY": "PASSIVE", "PYTHONUTF8": "1"} | extra
