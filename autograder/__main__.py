@@ -1,15 +1,19 @@
 """python -m autograder VERB [NAME=value ...]: what the Makefile's verbs call."""
 
 import importlib
-import os
+import inspect
 import sys
+
+if sys.version_info < (3, 11):  # before anything is imported that an older Python cannot read
+    version = "%d.%d" % sys.version_info[:2]  # noqa: UP031
+    sys.exit("✗ Chainrule needs Python 3.11 or newer, and this is " + version + ": install it.")
 
 from autograder.course import Stop
 
 # verb: (module with a function of the verb's name, the options it takes, what it does)
 VERBS = {
     "book": ("autograder.site.build", ("SERVE",), "run all lessons, build the site and serve it"),
-    "test": ("autograder.authoring.test", ("FAST",), "run everything that a commit must pass"),
+    "test": ("autograder.authoring.test", (), "run everything that a commit must pass"),
     "lab": ("autograder.authoring.lab", (), "open the course in JupyterLab"),
     "release": ("autograder.authoring.release", ("N",), "write the student notebooks"),
     "grade": ("autograder.grading.run", ("SUBMISSIONS", "N"), "grade a folder or zip"),
@@ -19,29 +23,57 @@ VERBS = {
     "bundle": ("autograder.authoring.bundle", ("N",), "zip what a class gets"),
     "fmt": ("autograder.authoring.fmt", (), "format code, notebooks and generated files"),
 }
+EXAMPLES = {"N": "04", "NAME": "optimization", "SUBMISSIONS": "gradebook/inbox", "SERVE": "0"}
 
 
 def usage():
     rows = [
-        f"  {v:8} {' '.join(f'{o}=' for o in opts):14} {what}"
+        f"  {v:8} {' '.join(f'{o}=' for o in opts):15} {what}"
         for v, (_, opts, what) in VERBS.items()
     ]
-    return "\n".join(["python -m autograder VERB [NAME=value ...]", *rows])
+    return "\n".join(["make VERB [NAME=value ...]     (or: python -m autograder VERB ...)", *rows])
+
+
+def options(verb, arguments):
+    """Return {name: value} of arguments such as "N=04"; stop at one that the verb does not take."""
+    known, given = VERBS[verb][1], {}
+    for text in arguments:
+        name, equals, value = text.partition("=")
+        if name not in known or not equals:
+            takes = " and ".join(f"{o}=" for o in known) or "no options"
+            raise Stop(f"{verb} does not know {text!r}; it takes {takes}.")
+        if value:
+            given[name] = value
+    return given
+
+
+def load(module):
+    """Import a verb's module; say how to set up where the environment is not there."""
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if (error.name or "autograder").startswith(("autograder", "chainrule.")):
+            raise
+        raise Stop(
+            f"The package {error.name!r} is not installed in {sys.executable}: run make setup "
+            "(Windows: the commands in README.md)."
+        ) from None
 
 
 def main(arguments):
-    if not arguments or arguments[0] not in VERBS:
-        raise Stop(f"Which verb?\n{usage()}")
+    if not arguments:
+        print(usage())
+        return
     verb, *rest = arguments
-    module, options, _ = VERBS[verb]
-    # `make check N=04` hands its variables over in the environment.
-    given = {o: os.environ[o] for o in options if os.environ.get(o)}
-    for text in rest:
-        name, _, value = text.partition("=")
-        if name not in options:
-            raise Stop(f"{verb} does not know {text!r}.\n{usage()}")
-        given[name] = value
-    getattr(importlib.import_module(module), verb)(**{k.lower(): v for k, v in given.items()})
+    if verb not in VERBS:
+        raise Stop(f"There is no verb {verb!r}. The verbs are:\n{usage()}")
+    given = options(verb, rest)
+    function = getattr(load(VERBS[verb][0]), verb)
+    for name, parameter in inspect.signature(function).parameters.items():
+        if parameter.default is parameter.empty and name.upper() not in given:
+            example = " ".join(f"{o}={given.get(o, EXAMPLES[o])}" for o in VERBS[verb][1])
+            raise Stop(f"{verb} needs {name.upper()}=, for example: make {verb} {example}")
+    function(**{name.lower(): value for name, value in given.items()})
 
 
 if __name__ == "__main__":

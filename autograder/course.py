@@ -5,8 +5,6 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -77,20 +75,48 @@ def find(number):
     known = sorted({c.slug for c in [*chapters(), *assignments()]})
     hits = [slug for slug in known if slug == wanted or slug.startswith(f"{wanted}_")]
     if len(hits) != 1:
-        raise Stop(
-            f"There is no chapter {number!r}. Name one with N=, for example N={known[0][:2]}."
-        )
+        names = ", ".join(known) or "none yet"
+        raise Stop(f"There is no chapter {number!r}. Name one with N=; there are: {names}.")
     return Chapter(hits[0])
 
 
 def config():
     """The book's settings, _config.yml."""
-    return yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    return read_yaml(ROOT / "_config.yml")
+
+
+def contents():
+    """The pages that _toc.yml lists, such as "notebooks/04_first_neural_network", in order."""
+
+    def files(entry):
+        own = [entry[key] for key in ("root", "file") if key in entry]
+        below = [e for key in ("parts", "chapters", "sections") for e in entry.get(key, [])]
+        return own + [name for e in below for name in files(e)]
+
+    return files(read_yaml(ROOT / "_toc.yml"))
+
+
+def read_yaml(path):
+    """Return a YAML file as data."""
+    import yaml  # here, so that the verbs can be listed before anything is installed
+
+    return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
 
 
 def repository():
     """Address of the course's repository, or "" while nobody has set it in _config.yml."""
     return (config().get("repository") or {}).get("url") or ""
+
+
+def read_json(path):
+    """Return a JSON file as data; a file that is missing or no JSON raises Stop."""
+    name = Path(path).relative_to(ROOT)
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise Stop(f"{name} is missing: restore it, or write it as CONTRIBUTING.md says.") from None
+    except ValueError as error:
+        raise Stop(f"{name} is not JSON ({error}): mend it there.") from None
 
 
 def read_notebook(path):

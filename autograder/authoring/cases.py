@@ -2,17 +2,10 @@
 
 import json
 
-from autograder.course import assignments, chapters
-from autograder.exercises import load
-from chainrule.check import Mistake, compare, encode
-
-
-def as_parts(answer):
-    return answer if isinstance(answer, tuple) else (answer,)
-
-
-def copies(args):
-    return [a.clone() if hasattr(a, "clone") else a for a in args]
+from autograder.course import assignments, chapters, read_json
+from autograder.exercises import as_parts, copies, load
+from chainrule.check import Mistake, compare
+from chainrule.stored import encode
 
 
 def differs(answer, right, atol):
@@ -28,6 +21,8 @@ def differs(answer, right, atol):
 def build(name):
     """Return the case of exercise `name` as JSON data."""
     exercise = load(name)
+    if hasattr(exercise, "QUESTIONS"):
+        return build_choices(name.partition(".")[2], exercise)
     atol, returns = getattr(exercise, "ATOL", 1e-4), exercise.RETURNS
     examples = []
     for idea, args in exercise.EXAMPLES.items():
@@ -49,6 +44,22 @@ def build(name):
     return head | {"examples": examples}
 
 
+def build_choices(function, exercise):
+    """Return the case of a "read and predict" exercise: a reason for each wrong letter.
+
+    The right letter, whose reason is empty, is the one whose value the reference computes.
+    """
+    truth = exercise.reference()
+    choices = {
+        question: {
+            letter: "" if choice.value == truth[question] else choice.reason
+            for letter, choice in letters.items()
+        }
+        for question, letters in exercise.QUESTIONS.items()
+    }
+    return {"function": function, "choices": choices, "try": exercise.TRY}
+
+
 def text(data):
     return json.dumps(data, ensure_ascii=False, indent=None, separators=(",", ":")) + "\n"
 
@@ -58,11 +69,11 @@ def generated():
     files = {}
     for chapter in assignments():
         for module in chapter.exercise_names():
-            if getattr(load(f"{chapter.package}.{module}"), "EXAMPLES", None):
-                files[chapter.cases / f"{module}.json"] = text(build(f"{chapter.package}.{module}"))
+            name = f"{chapter.package}.{module}"
+            if hasattr(load(name), "EXAMPLES") or hasattr(load(name), "QUESTIONS"):
+                files[chapter.cases / f"{module}.json"] = text(build(name))
     for chapter in chapters():
-        quiz = json.loads(chapter.quiz.read_text(encoding="utf-8"))
-        files[chapter.cases / "quiz.json"] = text(quiz)
+        files[chapter.cases / "quiz.json"] = text(read_json(chapter.quiz))
     return files
 
 

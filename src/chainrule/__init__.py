@@ -10,7 +10,7 @@ import os
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 __version__ = "0.1.0"
-_SUBMODULES = ("check", "data", "evidence", "plots", "quiz", "sliders")
+_SUBMODULES = ("check", "data", "evidence", "plots", "quiz", "sliders", "surfaces")
 __all__ = [*_SUBMODULES, "FAST", "device", "explore", "seed"]
 
 FAST = os.environ.get("FAST", "") not in ("", "0")

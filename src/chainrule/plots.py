@@ -48,12 +48,11 @@ def frame(draw, fmt):
     """Call draw() on a fresh figure; return it as SVG text, or as base64 text (png, webp)."""
     plt.close("all")
     with mpl.rc_context(STYLE):
-        draw()
-        figure = plt.gcf()
         try:
-            return _encode(figure, fmt)
+            draw()
+            return _encode(plt.gcf(), fmt)
         finally:
-            plt.close(figure)
+            plt.close("all")  # else a drawing that stops half way is shown below the cell
 
 
 def img(png, alt):
@@ -75,9 +74,14 @@ class Picture:
 
 def show(alt):
     """End a cell: return the current figure as a Picture. `alt` says what is seen (a sentence)."""
-    if len(alt) <= 20:
-        raise ValueError(f"plots.show: alt text must say what is seen, not only {alt!r}")
+    need_alt("plots.show", alt)
     return Picture(plt.gcf(), alt)
+
+
+def need_alt(where, alt):
+    """Raise ValueError unless the alt text is long enough to say what is seen."""
+    if len(alt) <= 20:
+        raise ValueError(f"{where}: alt text must say what is seen, not only {alt!r}")
 
 
 def row(n, width=3.2, height=3.0, **kwargs):
@@ -86,24 +90,50 @@ def row(n, width=3.2, height=3.0, **kwargs):
     return list(axes[0])
 
 
-def lines(series, *, x, y, at=None, log=False, title=None, ax=None):
-    """Draw {name: values} as curves, each labelled at its end. `at` gives the x positions."""
-    ax = ax or plt.gca()
+def lines(series, *, x, y, at=None, log=False, label="end", title=None, ax=None):
+    """Draw {name: values} as labelled curves.
+
+    values    (points,), or (points, runs): then the median, and a band from least to largest
+    at        the x positions of all curves, or {name: positions}; None counts from 0
+    log       True for a logarithmic y axis, or the axes: "x", "y" or "xy"
+    label     where a curve's name stands: at its "end", or where it is "lowest"
+    """
+    ax, ends = ax or plt.gca(), []
     for i, (name, ys) in enumerate(series.items()):
-        ys = np.asarray(ys, dtype=float)
-        xs = np.arange(len(ys)) if at is None else np.asarray(at, dtype=float)
-        (line,) = ax.plot(xs, ys, color=PALETTE[i % len(PALETTE)])
-        if len(series) > 1:
-            end = np.flatnonzero(np.isfinite(ys))[-1]
-            ax.annotate(
-                f" {name}", (xs[end], ys[end]), color=line.get_color(), va="center",
-                annotation_clip=False,
-            )  # fmt: skip
-    if log:
-        ax.set_yscale("log")
+        runs = np.asarray(ys, dtype=float).reshape(len(ys), -1)
+        places = at[name] if isinstance(at, dict) else at
+        xs = np.arange(len(runs)) if at is None else np.asarray(places, dtype=float)
+        middle = np.median(runs, axis=1)
+        (line,) = ax.plot(xs, middle, color=PALETTE[i % len(PALETTE)])
+        if runs.shape[1] > 1:
+            band = {"color": line.get_color(), "alpha": 0.18, "linewidth": 0}
+            ax.fill_between(xs, runs.min(axis=1), runs.max(axis=1), **band)
+        finite = np.flatnonzero(np.isfinite(middle))
+        if len(finite):  # none where a run diverged at once
+            k = finite[middle[finite].argmin()] if label == "lowest" else finite[-1]
+            ends.append((xs[k], middle[k], name, line.get_color()))
+    for axis in "y" if log is True else log or "":
+        ax.set(**{f"{axis}scale": "log"})
     ax.set(xlabel=x, ylabel=y)
     if title:
         ax.set_title(title)
+    if len(series) > 1:
+        _name(ax, ends)
+
+
+def _name(ax, ends):
+    """Write each curve's name right of its point (x, y, name, color), none over another."""
+    ax.autoscale_view()
+    inches = ax.figure.dpi_scale_trans.inverted()
+    heights = [72 * inches.transform(ax.transData.transform(e[:2]))[1] for e in ends]
+    floor = np.inf
+    for k in np.argsort(heights)[::-1]:  # from the top down, a line of text apart
+        x, y, name, color = ends[k]
+        floor = min(heights[k], floor - 11)
+        ax.annotate(
+            f" {name}", (x, y), (0, floor - heights[k]), textcoords="offset points", color=color,
+            va="center", annotation_clip=False,
+        )  # fmt: skip
 
 
 def boundary(predict, X, labels, *, title=None, margin=0.5, points=120, ax=None):
@@ -120,12 +150,72 @@ def boundary(predict, X, labels, *, title=None, margin=0.5, points=120, ax=None)
     ax.contourf(a, b, z, levels=np.linspace(0, 1, 11), cmap="RdBu_r", alpha=0.55, vmin=0, vmax=1)
     if z.min() < 0.5 < z.max():
         ax.contour(a, b, z, levels=[0.5], colors="black", linewidths=1.5)
+    classes(X, labels, ax=ax)
+    ax.set(xlabel="$x_1$", ylabel="$x_2$")
+    ax.grid(visible=False)
+    if title:
+        ax.set_title(title)
+
+
+def classes(X, labels, *, ax=None):
+    """Draw the points X (N, 2) in the colours and marks of their labels (N,), 0 or 1."""
+    ax = ax or plt.gca()
+    X, labels = np.asarray(X, dtype=float), np.asarray(labels).reshape(-1)
     for value, marker, color in ((0, "o", "#2166AC"), (1, "s", "#B2182B")):
         ax.scatter(
             *X[labels == value].T, marker=marker, color=color, edgecolor="white", s=60, zorder=3,
             label=f"class {value}",
         )  # fmt: skip
-    ax.set(xlabel="$x_1$", ylabel="$x_2$")
+
+
+def warp(f, *, low=-1.0, high=1.0, count=7, window=(-1.1, 1.1), title=None, ax=None):
+    """Draw where the map `f` of points (N, 2) to points (N, 2) takes a square grid of lines.
+
+    The grid spans `low` to `high`, the axes span `window`; lines of equal x2 are blue, of equal
+    x1 orange.
+    """
+    ax = ax or plt.gca()
+    along = np.linspace(low, high, 41)
+    for at in np.linspace(low, high, count):
+        here = np.full_like(along, at)
+        for line, color in (((along, here), BLUE), ((here, along), ORANGE)):
+            ax.plot(*np.asarray(f(np.stack(line, 1))).T, color=color, linewidth=0.8, alpha=0.8)
+    ax.set(xlim=window, ylim=window, aspect="equal")
+    if title:
+        ax.set_title(title)
+
+
+def line(w, b, *, ax=None):
+    """Draw the line w[0] x1 + w[1] x2 + b = 0 across the axes, black."""
+    ax, w = ax or plt.gca(), np.asarray(w, dtype=float)
+    foot = -w * float(b) / (w @ w)
+    ax.axline(foot, foot + np.array([-w[1], w[0]]), color="black", linewidth=1.5)
+
+
+def level(value, text, *, ax=None):
+    """Draw a dotted line at height `value` and write `text` above its right end."""
+    ax = ax or plt.gca()
+    ax.axhline(value, color=GREY, linestyle=":", linewidth=1.2)
+    ax.annotate(
+        text, (1, value), xycoords=("axes fraction", "data"), xytext=(0, 2),
+        textcoords="offset points", ha="right", va="bottom", color=GREY, fontsize=9,
+    )  # fmt: skip
+
+
+def heat(values, rows, columns, *, x, y, low=0.0, title=None, ax=None):
+    """Draw a table (R, C) of numbers as coloured fields with the numbers written in them.
+
+    rows, columns   the names of the fields; values of `low` and below are white
+    """
+    ax, values = ax or plt.gca(), np.asarray(values, dtype=float)
+    high = values.max()
+    ax.imshow(values, cmap="Blues", vmin=low, vmax=high, aspect="auto")
+    for (i, j), value in np.ndenumerate(values):
+        color = "white" if value > 0.45 * low + 0.55 * high else "black"
+        ax.text(j, i, f"{value:g}", ha="center", va="center", color=color)
+    ax.set_xticks(range(len(columns)), columns)
+    ax.set_yticks(range(len(rows)), rows)
+    ax.set(xlabel=x, ylabel=y)
     ax.grid(visible=False)
     if title:
         ax.set_title(title)

@@ -50,6 +50,7 @@ def explore(draw, *, alt, readout, start, fmt="svg", **values):
     fmt       "svg" for light figures (lines, bars), "webp" for dense ones (heat maps, contours)
     values    name=list of the slider's positions
     """
+    plots.need_alt("explore", alt)
     values = {name: list(v) for name, v in values.items()}
     for name, options in values.items():
         if start.get(name) not in options:
