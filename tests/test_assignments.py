@@ -33,9 +33,15 @@ def test_instructors_solution_passes_seen_and_unseen(package, monkeypatch, capsy
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda c: c.package)
 def test_parts_of_a_chapter(chapter):
     """5 to 7 graded parts; one is marked by a person, with a rubric and three marked samples."""
-    graded = [c for c in notebook_cells(chapter) if c["metadata"].get("nbgrader", {}).get("grade")]
-    by_hand = [c for c in graded if c["metadata"]["nbgrader"]["solution"]]
-    assert 5 <= len(graded) <= 7
+    parts = []  # the graded cells below each heading, such as "## 04.1 The perceptron rule"
+    for cell in notebook_cells(chapter):
+        if re.match(rf"## {chapter.slug[:2]}\.\d ", cell["source"]):
+            parts.append([])
+        if cell["metadata"].get("nbgrader", {}).get("grade"):
+            parts[-1].append(cell)
+    by_hand = [c for part in parts for c in part if c["metadata"]["nbgrader"]["solution"]]
+    assert 5 <= len(parts) <= 7
+    assert all(parts)
     assert len(by_hand) == 1
     assert "**Rubric**" in by_hand[0]["source"]
     assert len(re.findall(r"\*\*Sample \w+, \d+ of \d+\.\*\*", by_hand[0]["source"])) == 3

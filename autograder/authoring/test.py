@@ -63,9 +63,11 @@ def tests():
     """Run pytest over tests/, and nbval over every lesson and instructor's notebook."""
     notebooks = [c.lesson for c in chapters()] + [c.source for c in assignments()]
     nbval = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300"]
-    options = ["-n", WORKERS, "--dist", "loadscope", *nbval]
+    options = ["-n", WORKERS, "--dist", "loadscope", "-m", "not alone", *nbval]
     if netless("pytest", *options, "tests", *map(str, notebooks), FAST="1"):
         return "see the failed tests above"
+    if netless("pytest", "-m", "alone", "tests/test_site.py", FAST="1"):
+        return "see the failed time above: it was measured with nothing beside it"
 
 
 def netless(module, *arguments, **variables):

@@ -22,7 +22,7 @@ def same_gradient(fn, reference, args, at, variable):
         result = one(*inputs) if one is reference else check.call(fn, *inputs)
         first = result[0] if isinstance(result, list) else as_parts(result)[0]
         flows = isinstance(first, torch.Tensor) and first.requires_grad
-        cause = "a .detach(), .item(), .data, no_grad or torch.tensor(...) inside the function"
+        cause = "a .detach(), .item(), .data, no_grad, or a new tensor made from the numbers"
         check.that(flows, f"{name}: no gradient flows back to {variable}", likely=cause)
         along = normal(at)(*first.shape).to(first.dtype)
         gradients += torch.autograd.grad((first * along).sum(), inputs[at])
