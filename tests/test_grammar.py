@@ -141,9 +141,31 @@ def test_the_record_meets_its_bars(record):
 
 
 def test_the_lesson_quotes_the_record(script, record):
-    """Every row of the lesson's table of translators gives the range of the five seeds."""
+    """The table of translators gives the range of the five seeds, row for row."""
     text = script.LESSON.read_text("utf-8")
-    for name, model in record["models"].items():
-        for test in ("held out", "new pairs", "longer", "third object"):
-            low, high = min(model[test]), max(model[test])
-            assert f"{low:.2f} to {high:.2f}" in text, (name, test)
+    for model in record["models"].values():
+        tests = ("held out", "new pairs", "longer", "third object")
+        row = [f"{min(model[test]):.2f} to {max(model[test]):.2f}" for test in tests]
+        assert " | ".join([f"{model['weights'][0]:,}", *row]) in text
+
+
+def test_what_the_lesson_says_of_five_seeds_holds(record):
+    models = record["models"]
+    lesson, seconds = models["transformer"], [s for m in models.values() for s in m["seconds"]]
+    assert max(seconds) <= 40
+    assert min(min(run) for run in lesson["deviation of scores"]) >= 0.75
+    assert max(max(run) for run in lesson["deviation of scores"]) < 5.65
+    assert min(lesson["articles"]) >= 1
+    assert min(lesson["gender"]) >= 1
+    assert all(d >= 0.75 * n for d, n in zip(lesson["faults de el"], lesson["faults"], strict=True))
+    assert min(layers[1][-1] for layers in lesson["aligned"]) >= 0.99
+    assert min(layers[0][-1] for layers in lesson["aligned"]) >= 0.88
+    for rows in lesson["endings"]:  # source book or house, times `el libro` or `la casa` written
+        for i, (o, a, on_red) in enumerate(rows):
+            assert (o > 0.85 > a) if i in (0, 2) else (a > 0.85 > o)
+            assert on_red > 0.95
+    for aligned, lost in zip(lesson["aligned"], lesson["lost when flat"], strict=True):
+        found = [share for layer in aligned for share in layer[:4]]
+        price = [cost for layer in lost for cost in layer]
+        assert any(f > 0.94 and p <= 0.02 for f, p in zip(found, price, strict=True))
+        assert price.index(max(price)) != found.index(max(found))

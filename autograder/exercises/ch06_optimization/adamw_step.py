@@ -57,6 +57,11 @@ def _corrected_state(x, g, m, s, t, lr, b1=0.9, b2=0.999, eps=1e-8, weight_decay
     return x, m / (1 - b1**t), s / (1 - b2**t)
 
 
+def _not_squared(x, g, m, s, t, lr, b1=0.9, b2=0.999, eps=1e-8, weight_decay=0.01):
+    x, m, _ = _step(x, g, m, s, t, lr, b1, b2, eps, weight_decay)  # its root may not exist
+    return x, m, b2 * s + (1 - b2) * g
+
+
 def _betas_exchanged(x, g, m, s, t, lr, b1=0.9, b2=0.999, eps=1e-8, weight_decay=0.01):
     return _step(x, g, m, s, t, lr, b2, b1, eps, weight_decay)
 
@@ -93,6 +98,9 @@ WRONG = {
         "beta weighs the new gradient; it is the memory, the share of the old average",
         "m = beta1 * m + (1 - beta1) * g, and s alike",
     ),
+    "not_squared": Wrong(
+        _not_squared, "s averages the gradient itself", "s averages its square, g * g"
+    ),
     "betas_exchanged": Wrong(
         _betas_exchanged, "beta1 and beta2 are exchanged", "beta1 belongs to m, beta2 to s"
     ),
@@ -115,6 +123,11 @@ WRONG = {
         _with(correct=lambda m, s, b1, b2, t: (m / (1 - b1), s / (1 - b2))),
         "the correction does not know t: it stays that of the first step",
         "the power t: 1 - beta1**t",
+    ),
+    "power_of_the_difference": Wrong(
+        _with(correct=lambda m, s, b1, b2, t: (m / (1 - b1) ** t, s / (1 - b2) ** t)),
+        "the power is taken of 1 - beta; it belongs to beta alone",
+        "1 - beta1**t",
     ),
     "counts_from_zero": Wrong(
         _with(correct=lambda m, s, b1, b2, t: (m / (1 - b1 ** (t + 1)), s / (1 - b2 ** (t + 1)))),

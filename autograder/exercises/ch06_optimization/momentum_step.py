@@ -57,6 +57,11 @@ def _step_is_the_velocity(x, g, v, lr, beta=0.9, nesterov=False):
     return x + (beta * v - lr * g if nesterov else v), v
 
 
+def _look_ahead_returned(x, g, v, lr, beta=0.9, nesterov=False):
+    x, v = reference(x, g, v, lr, beta, nesterov)
+    return x, g + beta * v if nesterov else v
+
+
 def _swapped(x, g, v, lr, beta=0.9, nesterov=False):
     x, v = reference(x, g, v, lr, beta, nesterov)
     return v, x
@@ -137,6 +142,11 @@ WRONG = {
         _with(ahead=lambda g, new, old, beta: new + beta * new),
         "Nesterov's step is v + beta * v here; its first term is the gradient",
         "g + beta * v",
+    ),
+    "look_ahead_returned": Wrong(
+        _look_ahead_returned,
+        "the look-ahead g + beta * v is returned as the velocity",
+        "it serves this step only: return the plain v",
     ),
     "swapped": Wrong(
         _swapped, "the two values come back in the wrong order", "return x first, then v"

@@ -114,6 +114,11 @@ WRONG = {
         "1 + cos falls from 2 to 0, so the rate is twice as high as it should be",
         "half of it: lr / 2 * (1 + cos(pi * gone))",
     ),
+    "below_zero": Wrong(
+        _with(descent=lambda gone: math.cos(math.pi * gone)),
+        "the cosine itself falls from 1 to -1, so the rate becomes negative",
+        "lift and halve it: (1 + cos(pi * gone)) / 2",
+    ),
     "straight": Wrong(
         _with(descent=lambda gone: 1 - gone),
         "the descent is a straight line",

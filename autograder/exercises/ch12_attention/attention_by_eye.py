@@ -40,7 +40,7 @@ QUESTIONS = {
         "B": Choice(
             "It doubles",
             2.0,
-            "the variance of a sum of independent terms is the sum of their variances: take its root",
+            "variances of independent terms add up: write down their sum and take its root",
         ),
         "C": Choice(
             "It grows by a factor of 4",

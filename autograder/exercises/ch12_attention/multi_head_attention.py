@@ -89,6 +89,22 @@ def _full_width_scale(q, k, v, mask):
     return attend(q, k, v, mask, scale=lambda width: math.sqrt(width * q.shape[1]))
 
 
+def _attends_over_heads(x, w_q, w_k, w_v, w_o, heads, mask=None):
+    q, k, v = (split(x @ w.mT, heads).transpose(1, 2) for w in (w_q, w_k, w_v))
+    return attend(q, k, v, None).flatten(2) @ w_o.mT
+
+
+def _slices_of_x(x, w_q, w_k, w_v, w_o, heads, mask=None):
+    blocks = [torch.block_diag(*blocks_of(w, heads)) for w in (w_q, w_k, w_v)]
+    return _heads(x, *blocks, w_o, heads, mask)
+
+
+def blocks_of(w, heads):
+    """The square blocks of w along its diagonal."""
+    size = len(w) // heads
+    return [w[i : i + size, i : i + size] for i in range(0, len(w), size)]
+
+
 def _keys_ask(q, k, v, mask):
     return attend(k, q, v, mask)
 
@@ -97,21 +113,9 @@ def _one_head(x, w_q, w_k, w_v, w_o, heads, mask=None):
     return _heads(x, w_q, w_k, w_v, w_o, 1, mask)
 
 
-def _first_sequence(x, w_q, w_k, w_v, w_o, heads, mask=None):
-    return _heads(x[:1], w_q, w_k, w_v, w_o, heads, mask if mask is None else mask[:1]).expand_as(x)
-
-
-def _values_as_they_come(x, w_q, w_k, w_v, w_o, heads, mask=None):
-    return _heads(x, w_q, w_k, torch.eye(len(w_v)).to(w_v), w_o, heads, mask)
-
-
 def _detached_weights(x, w_q, w_k, w_v, w_o, heads, mask=None):
     inner = lambda q, k, v, mask: attend(q.detach(), k.detach(), v, mask)
     return _heads(x, w_q, w_k, w_v, w_o, heads, mask, attend=inner)
-
-
-def _mean_of_heads(t):
-    return t.mean(1).repeat(1, 1, t.shape[1])
 
 
 WRONG = {
@@ -134,6 +138,16 @@ WRONG = {
         _with(split=_every_second, merge=lambda t: t.permute(0, 2, 3, 1).flatten(2)),
         "head i takes every heads-th column; it should take a block of neighbours",
         "view as (B, T, heads, width): the heads come before the width",
+    ),
+    "attends_over_heads": Wrong(
+        _attends_over_heads,
+        "the axis of the heads is not moved, so each position attends over its own heads",
+        "transpose to (B, heads, T, width) before the scores",
+    ),
+    "slices_of_x": Wrong(
+        _slices_of_x,
+        "each head projects its own slice of x; it should see the whole row",
+        "project first, then cut the result into heads",
     ),
     "one_head": Wrong(_one_head, "all columns form one head", "cut the width into `heads` blocks"),
     "full_width_scale": Wrong(
@@ -167,9 +181,6 @@ WRONG = {
     "no_output_matrix": Wrong(
         _with(out=lambda merged, w: merged), "the merged heads come back without w_o", "use w_o.T"
     ),
-    "values_as_they_come": Wrong(
-        _values_as_they_come, "the values are x itself", "project them as well: v = x @ w_v.T"
-    ),
     "mask_unused": Wrong(
         _with(attend=lambda q, k, v, mask: attend(q, k, v, None)),
         "the mask changes nothing",
@@ -182,8 +193,6 @@ WRONG = {
     ),
     # caught by the hidden checks, or by a message that needs no diagnosis
     "softmax_over_heads": Wrong(_with(attend=partial(attend, axis=1))),
-    "mean_of_heads": Wrong(_with(merge=_mean_of_heads)),
-    "first_sequence": Wrong(_first_sequence),
     "detached_weights": Wrong(_detached_weights),
 }
 
@@ -210,15 +219,7 @@ def summed_outputs(x, w_q, w_k, w_v, w_o, heads, mask=None):
     return total
 
 
-def einsum_over_chunks(x, w_q, w_k, w_v, w_o, heads, mask=None):
-    q, k, v = (torch.stack((x @ w.T).chunk(heads, -1)) for w in (w_q, w_k, w_v))  # (h, B, T, w)
-    scores = torch.einsum("hbik,hbjk->hbij", q, k) / math.sqrt(q.shape[-1])
-    scores = scores if mask is None else scores + torch.log(mask.to(x.dtype))
-    mixed = torch.einsum("hbij,hbjk->bihk", scores.softmax(-1), v)
-    return torch.einsum("bid,od->bio", mixed.reshape(x.shape), w_o)
-
-
-RIGHT = [a_loop_over_heads, summed_outputs, einsum_over_chunks, talkative(reference)]
+RIGHT = [a_loop_over_heads, summed_outputs, talkative(reference)]
 
 
 def hidden(fn, seed):

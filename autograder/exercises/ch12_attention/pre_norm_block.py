@@ -75,6 +75,7 @@ POST2 = lambda x, p: norm(x + mlp(x, p), p["gain2"])
 GAIN2 = lambda x, p: x + mlp(norm(x, p["gain1"]), p)
 LOST1 = lambda x, p, mask: attend(norm(x, p["gain1"]), p, mask)
 LOST2 = lambda x, p: mlp(norm(x, p["gain2"]), p)
+COPY2 = lambda x, p: norm(x, p["gain2"]) + LOST2(x, p)
 GAIN_AND_LOST2 = lambda x, p: mlp(norm(x, p["gain1"]), p)
 
 
@@ -88,21 +89,12 @@ def _normalised_copy_added(x, p, mask=None):
     return h + mlp(h, p)
 
 
-def _branch_normalised(x, p, mask=None):
-    x = x + norm(attend(x, p, mask), p["gain1"])
-    return x + norm(mlp(x, p), p["gain2"])
-
-
 def _side_by_side(x, p, mask=None):
     return PRE1(x, p, mask) + LOST2(x, p)
 
 
 def _adds_the_start(x, p, mask=None):
     return x + LOST2(PRE1(x, p, mask), p)
-
-
-def _gains_exchanged(x, p, mask=None):
-    return reference(x, p | {"gain1": p["gain2"], "gain2": p["gain1"]}, mask)
 
 
 def _in_place(x, p, mask=None):
@@ -162,10 +154,10 @@ WRONG = {
         "the normalised copy is added; the residual stream must pass untouched",
         "keep two names: h for the normalised copy, x for the stream",
     ),
-    "branch_normalised": Wrong(
-        _branch_normalised,
-        "the norm is applied to what a branch gives",
-        "apply it to what a branch gets",
+    "copy_added_second": Wrong(
+        _block(PRE1, COPY2),
+        "the second half adds its normalised copy; the stream itself must go on",
+        "add what stood there before the norm",
     ),
     "side_by_side": Wrong(
         _side_by_side,
@@ -176,9 +168,6 @@ WRONG = {
         _adds_the_start,
         "the MLP's result is added to the block's input, so attention's is lost",
         "assign the first sum to x and go on with it",
-    ),
-    "gains_exchanged": Wrong(
-        _gains_exchanged, "gain1 and gain2 are exchanged", "gain1 belongs to attention"
     ),
     "mask_lost": Wrong(
         lambda x, p, mask=None: reference(x, p),
