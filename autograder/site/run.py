@@ -25,6 +25,7 @@ from autograder.course import ROOT, Chapter, Stop, chapters, config, contents, e
 
 PROCESSES = 2
 CACHES = ROOT / "_build" / ".jupyter_cache"
+WIDGET = "application/vnd.jupyter.widget-view+json"
 PACKAGES = ("torch", "numpy", "matplotlib", "chainrule")
 
 
@@ -120,7 +121,16 @@ def _run(chapter, notebook, bar):
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         what = f"Lesson {chapter.slug} failed in cell {at['cell']!r}: {_reason(error)}."
         return f"{what} Mend the cell (make lab), then run this again.", None
+    _drop_widgets(notebook)
     return None, {"cases": digest(chapter.cases), "report": _report(notebook, used["seconds"])}
+
+
+def _drop_widgets(notebook):
+    """Take out what needs a kernel: progress bars. (Sliders come as frames, see `explore`.)"""
+    notebook.metadata.pop("widgets", None)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [o for o in cell.outputs if WIDGET not in o.get("data", {})]
 
 
 def _kernel_environment():
