@@ -143,6 +143,7 @@ def _answer(page, form, wanted):
     page.keyboard.press("Enter")
 
 
+@pytest.mark.alone
 def test_a_first_visit_is_light_and_fast(browser, url, lessons, capsys):
     for lesson in lessons:
         with Visit(browser, url + lesson) as visit:

@@ -120,15 +120,11 @@ def _live(draw, alt, readout, start, values):
     """ipywidgets 7 (Colab) and 8 both have what is used here."""
     import ipywidgets as widgets
 
-    began = time.perf_counter()
-    plots.frame(lambda: draw(**start), "png")
-    quick = time.perf_counter() - began < SLOW
     sliders = {
         name: widgets.SelectionSlider(
             options=[(_text(v), v) for v in options],
             value=start[name],
             description=_label(name),
-            continuous_update=quick,
             style={"description_width": "initial"},
         )
         for name, options in values.items()
@@ -142,8 +138,11 @@ def _live(draw, alt, readout, start, values):
         picture.value = plots.img(png, f"{alt}: {said}")
         line.value = f"<output aria-live='polite'>{said}</output>"
 
-    for slider in sliders.values():
-        slider.observe(show, names="value")
+    began = time.perf_counter()
     show()
+    quick = time.perf_counter() - began < SLOW
+    for slider in sliders.values():
+        slider.continuous_update = quick
+        slider.observe(show, names="value")
     plt.close("all")
     return widgets.VBox([*sliders.values(), picture, line])
