@@ -85,15 +85,15 @@ def config():
     return read_yaml(ROOT / "_config.yml")
 
 
-def contents():
-    """The pages that _toc.yml lists, such as "notebooks/04_first_neural_network", in order."""
+def contents(entry=None):
+    """The pages that _toc.yml lists, such as "notebooks/04_first_neural_network", in order.
 
-    def files(entry):
-        own = [entry[key] for key in ("root", "file") if key in entry]
-        below = [e for key in ("parts", "chapters", "sections") for e in entry.get(key, [])]
-        return own + [name for e in below for name in files(e)]
-
-    return files(read_yaml(ROOT / "_toc.yml"))
+    entry   one of its parts or chapters; None for the whole book
+    """
+    entry = entry or read_yaml(ROOT / "_toc.yml")
+    own = [entry[key] for key in ("root", "file") if key in entry]
+    below = [e for key in ("parts", "chapters", "sections") for e in entry.get(key, [])]
+    return own + [name for e in below for name in contents(e)]
 
 
 def read_yaml(path):

@@ -1,8 +1,8 @@
 """The site's Sphinx extension: what _config.yml cannot say.
 
 The lessons draw static frames, their figures become files, the glossary knows where its terms are
-used, the study cards are made from the quizzes, each lesson carries the report of its run, and no
-page loads what it does not use.
+used, the study cards are made from the quizzes and the chapter cards from the lessons, each lesson
+carries the report of its run, and no page loads what it does not use.
 """
 
 import base64
@@ -18,11 +18,13 @@ from myst_parser.mdit_to_docutils.base import default_slugify
 from PIL import Image
 
 from autograder.course import read_notebook
-from autograder.site import cards, run
+from autograder.site import cards, contents, run
 
 LINK = re.compile(r"book/glossary\.md#([\w-]+)\)")
 FIGURE = re.compile(r'src="data:image/png;base64,([^"]+)"')
 SUMMARY = re.compile(r"(?<=<summary>).*?(?=</summary>)", re.DOTALL)
+PREDICT = re.compile(r"<p><strong>(?:Predict|Break it)\b.*?</p>(?:\s*<ul.*?</ul>)?", re.DOTALL)
+CHAPTERS = "% The chapter cards: made from the lessons.\n"
 ANKI = "book/chainrule_cards.txt"
 
 
@@ -40,6 +42,8 @@ def read(app, docname, source):
         source[0] = with_uses(source[0], uses())
     if docname == "book/study_cards":
         source[0] += "\n" + cards.page()
+    if docname == "book/index":
+        source[0] = source[0].replace(CHAPTERS, contents.chapter_cards())
 
 
 def uses():
@@ -70,7 +74,7 @@ def with_uses(text, found):
 
 
 def finish_page(app, pagename, templatename, context, doctree):
-    """Drop doubled scripts and add to a lesson the report of the run that gave its outputs."""
+    """Drop doubled scripts; give a chapter its part's colour and a lesson the report of its run."""
     scripts = {}
     for script in context.get("script_files", []):
         key = getattr(script, "attributes", {}).get("body") or str(script.filename)
@@ -78,15 +82,22 @@ def finish_page(app, pagename, templatename, context, doctree):
     context["script_files"] = list(scripts.values())
     if "body" not in context:
         return
-    context["body"] = SUMMARY.sub(_marked_up, context["body"])
+    context["body"] = contents.edge(pagename) + SUMMARY.sub(_marked_up, context["body"])
     folder, slug = posixpath.split(pagename)
     if folder == "notebooks":
         to_file = functools.partial(_to_file, app.outdir / "_images")
-        context["body"] = FIGURE.sub(to_file, context["body"])
-        rows = run.report(slug)
-        text = "".join(f"<dt>{html.escape(k)}</dt><dd>{html.escape(v)}</dd>" for k, v in rows)
-        heading = '<section class="run-report" aria-label="How this page was run">'
-        context["body"] += f"{heading}<h2>How this page was run</h2><dl>{text}</dl></section>"
+        body = PREDICT.sub(r'<div class="predict">\g<0></div>', context["body"])
+        context["body"] = FIGURE.sub(to_file, body) + run_report(slug)
+
+
+def run_report(slug):
+    """Return how a lesson's page was run, folded, as HTML."""
+    rows = "".join(
+        f"<dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd>"
+        for name, value in run.report(slug)
+    )
+    summary = "<summary>How this page was run</summary>"
+    return f'<details class="run-report">{summary}<dl>{rows}</dl></details>'
 
 
 def _marked_up(match):

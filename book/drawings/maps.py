@@ -58,9 +58,6 @@ class Map(Drawing):
     def end(self, key):
         self.shapes.append("</a>" if href(key) else "</g>")
 
-    def add(self, name, text="", **attributes):
-        super().add(name, text, **{k.rstrip("_"): v for k, v in attributes.items()})
-
     def svg(self, name, told):
         """The element; `told` is its description in words."""
         width, height = self.size

@@ -18,8 +18,9 @@ class Drawing:
         self.size, self.title, self.shapes = (width, height), title, []
 
     def add(self, name, text="", **attributes):
-        """Add an element; x_y stands for the attribute x-y."""
-        pairs = "".join(f' {k.replace("_", "-")}="{v}"' for k, v in attributes.items())
+        """Add an element; x_y stands for the attribute x-y, and class_ for class."""
+        named = {k.rstrip("_").replace("_", "-"): v for k, v in attributes.items()}
+        pairs = "".join(f' {k}="{v}"' for k, v in named.items())
         self.shapes.append(f"<{name}{pairs}>{escape(text)}</{name}>")
 
     def text(self, x, y, text, *, color=INK, size=16, anchor="middle", weight="normal"):

@@ -24,3 +24,21 @@ const scrolls = new ResizeObserver(entries => entries.forEach(({ target }) => {
 }));
 addEventListener("load", () => window.MathJax?.startup.promise.then(
   () => each("mjx-container[display]", formula => scrolls.observe(formula))));
+
+// Paper shows what is folded, and sliders where they stood at first.
+const once = { folded: [], moved: [] };
+addEventListener("beforeprint", () => {
+  once.folded = [...document.querySelectorAll("details:not([open])")];
+  once.folded.forEach(e => { e.open = true; });
+  once.moved = [...document.querySelectorAll(".explore input")].map(e => [e, e.value]);
+  once.moved.forEach(([e]) => put(e, e.defaultValue));
+});
+addEventListener("afterprint", () => {
+  once.folded.forEach(e => { e.open = false; });
+  once.moved.forEach(([e, value]) => put(e, value));
+});
+function put(slider, value) {
+  if (slider.value === value) return;
+  slider.value = value;
+  slider.dispatchEvent(new Event("input"));
+}
