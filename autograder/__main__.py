@@ -20,6 +20,7 @@ VERBS = {
     "new": ("autograder.authoring.new", ("N", "NAME"), "write the skeleton of a chapter"),
     "check": ("autograder.authoring.check", ("N",), "check one chapter quickly"),
     "mutate": ("autograder.authoring.mutate", ("N",), "break a lesson and see its asserts fail"),
+    "figures": ("autograder.authoring.figures", ("N",), "make the records of long runs again"),
     "bundle": ("autograder.authoring.bundle", ("N",), "zip what a class gets"),
     "fmt": ("autograder.authoring.fmt", (), "format code, notebooks and generated files"),
 }

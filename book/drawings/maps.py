@@ -14,6 +14,9 @@ from svg import FIGURES, Drawing
 HERE = Path(__file__).resolve().parent
 DATA = yaml.safe_load((HERE / "maps.yml").read_text("utf-8"))
 SLUGS = {p.stem[:2]: p.stem for p in sorted((HERE.parents[1] / "notebooks").glob("[0-9]*.ipynb"))}
+TOC = yaml.safe_load((HERE.parents[1] / "_toc.yml").read_text("utf-8"))["parts"]
+LISTED = [[c["file"][10:12] for c in p["chapters"] if "notebooks/" in c["file"]] for p in TOC]
+PART = {key: n for n, keys in enumerate(filter(None, LISTED), 1) for key in keys}
 STEP = 42  # from one station of a path to the next
 BOX_WIDTH, BOX_HEIGHT, ROW = 205, 44, 54  # of the concept map
 
@@ -51,7 +54,8 @@ class Map(Drawing):
 
     def start(self, key, x, y, width, height):
         """Open a place: a link with an area for the finger and the focus, or a plain group."""
-        self.shapes.append(f'<a href="{href(key)}">' if href(key) else "<g>")
+        link = f'<a href="{href(key)}" class="part-{PART.get(key, 1)}">'
+        self.shapes.append(link if href(key) else "<g>")
         if href(key):
             self.add("rect", class_="map-area", x=x, y=y, width=width, height=height, rx=6)
 
