@@ -78,19 +78,27 @@ def chromium():
 
 
 class Visit:
-    """One page in a fresh browser context, with all that it asked for and complained of."""
+    """One page in a fresh browser context, with all that it asked for and complained of.
 
-    def __init__(self, browser, url):
+    before    JavaScript that runs before any page's own
+    options   of Playwright's browser context
+    """
+
+    def __init__(self, browser, url, before="", **options):
         self.outside, self.errors, self.answers = [], [], []
-        self.context = browser.new_context(reduced_motion="reduce")
+        self.context = browser.new_context(reduced_motion="reduce", **options)
+        self.context.add_init_script(before)
         self.context.route("**/*", self._allow)
         self.page = self.context.new_page()
         self.page.on("console", lambda m: m.type == "error" and self.errors.append(m.text))
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("requestfailed", lambda r: self.errors.append(f"not loaded: {r.url}"))
         self.page.on("response", self._note)
+        self.open(url)
+
+    def open(self, url):
+        """Go to a page and wait until it is finished: formulas are set after the load event."""
         self.page.goto(url, wait_until="load")
-        # Formulas are set after the load event; the page is finished when they are.
         self.page.evaluate("() => window.MathJax?.startup?.promise?.then(() => null)")
 
     def __enter__(self):
@@ -155,6 +163,17 @@ class Visit:
         options = "{preload: false, resultTypes: ['violations']}"
         found = self.page.evaluate(f"() => axe.run({options})")["violations"]
         return [(v["id"], v["impact"], [n["html"][:120] for n in v["nodes"]]) for v in found]
+
+    def loose_tables(self):
+        """How many tables leave the window without a box of their own that scrolls."""
+        return self.page.evaluate(
+            """() => [...document.querySelectorAll(".bd-article table")].filter(table => {
+            if (table.getBoundingClientRect().right <= innerWidth) return false;
+            for (let e = table.parentElement; e; e = e.parentElement)
+              if (["auto", "scroll"].includes(getComputedStyle(e).overflowX)) return false;
+            return true;
+            }).length"""
+        )
 
     def overflow(self):
         """By how many pixels the page is wider than the window."""

@@ -35,20 +35,30 @@ def lessons(site):
 
 
 def test_every_page_is_clean(browser, site, url):
-    """Nothing is asked of another host, nothing fails, axe finds nothing, nothing overflows."""
+    """Light; nothing asked of another host, no error, nothing that axe finds or that overflows."""
     faults = []
     for page in pages(site):
         with Visit(browser, url + page) as visit:
+            faults += [f"{page}: {fault}" for fault in heavy(visit, url + page)]
             visit.unfold()
             visit.thin()
             for look in LOOKS:
                 visit.look(*look)
                 found = visit.axe()
+                if visit.loose_tables():
+                    found.append("a table is wider than the window and does not scroll by itself")
                 if visit.overflow() > 0:
                     found.append(f"wider than the window by {visit.overflow()} pixels")
                 faults += [f"{page}, {look}: {fault}" for fault in found]
             faults += [f"{page}: {fault}" for fault in visit.outside + visit.errors]
     assert not faults, "\n".join(faults)
+
+
+def heavy(visit, address):
+    """What a first visit loads beyond the limits."""
+    weights = visit.weights()
+    html, total = weights[address] / KB, sum(weights.values()) / KB
+    return [f"{html:.0f} KB of HTML"] * (html > 400) + [f"{total:.0f} KB in all"] * (total > 1600)
 
 
 @pytest.mark.parametrize("scheme", ["http", "file"])
@@ -148,6 +158,7 @@ def test_a_first_visit_is_light_and_fast(browser, url, lessons, capsys):
     for lesson in lessons:
         with Visit(browser, url + lesson) as visit:
             weights = visit.weights()
+            assert heavy(visit, url + lesson) == []
         html, total = weights[url + lesson] / KB, sum(weights.values()) / KB
         seconds = min(_usable(browser, url + lesson) for _ in range(3))
         with capsys.disabled():
@@ -155,8 +166,6 @@ def test_a_first_visit_is_light_and_fast(browser, url, lessons, capsys):
                 f"\n{lesson}: {html:.0f} KB of HTML and {total:.0f} KB in all, gzip; "
                 f"first slider usable after {seconds:.2f} s (best of 3)"
             )
-        assert html <= 400
-        assert total <= 1600
         assert seconds <= 1.5
 
 
@@ -180,12 +189,6 @@ def _usable(browser, address):
     seconds = page.evaluate("() => window.usableAfter")
     page.close()
     return seconds
-
-
-def test_search_finds_the_lesson(browser, url, lessons):
-    with Visit(browser, f"{url}search.html?q=neuron") as visit:
-        visit.page.locator(f".search a[href*='{lessons[0]}']").first.wait_for(timeout=5000)
-        assert (visit.outside, visit.errors) == ([], [])
 
 
 def test_missing_chromium_is_one_sentence():
