@@ -52,12 +52,12 @@ class Cover(Drawing):
     def edge(self, x1, y1, x2, y2):
         self.add("path", d=f"M{x1} {y1}L{x2} {y2}", class_="cover-edge")
 
-    def entry(self, x, y, name, slope="", width=66):
+    def entry(self, x, y, name, slope="", width=72):
         """A weight with its gradient, or a datum without."""
         kind, height = ("weight", 52) if slope else ("datum", 32)
         box = {"x": x - width // 2, "y": y - height // 2, "width": width, "height": height}
         self.add("rect", rx=8, class_=f"cover-{kind}", **box)
-        left = x - width // 2 + 36
+        left = x - width // 2 + 40
         self.put(left, y + (-5 if slope else 6), f"{name} =", "name")
         self.number(left + 6, y + (-5 if slope else 6), name)
         if slope:
@@ -67,8 +67,8 @@ class Cover(Drawing):
 def cover():
     """Return the picture as HTML."""
     page, (times, plus, minus, square) = Cover(), OPERATIONS.values()
-    page.edge(97, 60, times - 17, ROW - 12)
-    page.edge(97, 144, times - 15, ROW + 15)
+    page.edge(107, 62, times - 17, ROW - 12)
+    page.edge(107, 142, times - 15, ROW + 15)
     for x1, x2, name in ((times, plus, "p"), (plus, minus, "z"), (minus, square, "e")):
         page.edge(x1 + 20, ROW, x2 - 21, ROW)
         page.number((x1 + x2) // 2, ROW - 12, name)
@@ -79,8 +79,8 @@ def cover():
     for name, x in OPERATIONS.items():
         page.add("circle", cx=x, cy=ROW, r=20, class_="cover-node")
         page.put(x, ROW + 7, name, "operation")
-    page.entry(50, 50, "w", "dw", width=94)
-    page.entry(50, 150, "x", width=94)
+    page.entry(54, 50, "w", "dw", width=104)
+    page.entry(54, 150, "x", width=104)
     page.entry(plus, 202, "b", "de")
     page.entry(minus, 202, "y")
     page.put(square, 22, "loss", "operation")
