@@ -141,6 +141,21 @@ WRONG = {
         "|z| reflects negative numbers; ReLU cuts them off at 0",
         "ReLU(-2) is 0, not 2",
     ),
+    "sigmoid_without_its_left_half": Wrong(
+        _with(value={"sigmoid": lambda z: torch.sigmoid(z.abs())}),
+        "exp(-|z|) went into the formula for z >= 0 everywhere, so the curve is mirrored at 0",
+        "for z < 0 multiply numerator and denominator by exp(z): another formula, torch.where",
+    ),
+    "tanh_without_its_sign": Wrong(
+        _with(value={"tanh": lambda z: torch.tanh(z.abs())}),
+        "|z| lost the sign: tanh(-z) is -tanh(z)",
+        "give the result the sign of z",
+    ),
+    "tanh_slope_of_a_sigmoid": Wrong(
+        _with(slope={"tanh": lambda z, a: a * (1 - a)}),
+        "a (1 - a) is the slope of a sigmoid",
+        "the slope of tanh is 1 - a^2",
+    ),
     # caught by the hidden checks, or by a message that needs no diagnosis
     "naive_exponentials": Wrong(_naive_exponentials),
     "quotient_rule": Wrong(_quotient_rule),

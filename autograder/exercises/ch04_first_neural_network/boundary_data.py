@@ -41,13 +41,16 @@ def reference(W1, b1, W2, b2, xs, ys):
     return torch.stack([torch.stack(row) for row in rows])
 
 
-def _repaired(*, axes=True, output=True, probability=True, swap=False, squash=torch.sigmoid):
+def _repaired(
+    *, hidden=True, axes=True, output=True, probability=True, swap=False, squash=torch.sigmoid
+):
     """Return the broken code with the named faults repaired."""
 
     def boundary_data(W1, b1, W2, b2, xs, ys):
         a, b = torch.meshgrid(xs, ys, indexing="xy" if axes else "ij")
         points = torch.stack([b.ravel(), a.ravel()] if swap else [a.ravel(), b.ravel()], 1)
-        z2 = torch.relu(points @ W1.T + b1) @ W2.T + b2
+        z1 = points @ W1.T + b1
+        z2 = (torch.relu(z1) if hidden else z1) @ W2.T + b2
         z2 = z2 if output else torch.relu(z2)
         p = squash(z2) if probability else z2
         return p.reshape(len(ys), len(xs))
@@ -152,6 +155,11 @@ WRONG = {
         _upside_down,
         "the rows are in reverse order; row 0 belongs to ys[0]",
         "do not flip: contourf takes the order from ys",
+    ),
+    "hidden_relu_removed": Wrong(
+        _repaired(hidden=False),
+        "the ReLU of the hidden layer went too; only the last layer is linear",
+        "keep clamp(min=0) in the line of a1",
     ),
     # caught by the hidden checks, or by a message that needs no diagnosis
     "not_reshaped": Wrong(_not_reshaped),

@@ -7,8 +7,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 from autograder.exercises import Wrong, agree, normal, run, talkative
 from autograder.exercises import ch04_first_neural_network as numbers
-from autograder.exercises.ch04_first_neural_network import logits, parity, start
-from autograder.exercises.ch04_first_neural_network.two_layer_backward import by_hand
+from autograder.exercises.ch04_first_neural_network import by_hand, logits, loop, start, step
 from chainrule import check
 
 SMALL = (  # N, d, h = 5, 2, 3
@@ -43,42 +42,16 @@ def reference(x, y, W1, b1, W2, b2, lr, num_epochs):
     return *(w.detach() for w in weights), losses
 
 
-def _loop(step, measure=bce, after=False, skip=0):
-    """Return a learner's training loop around step(x, y, weights, gradients, lr)."""
-
-    def train_network(x, y, W1, b1, W2, b2, lr, num_epochs):
-        w, losses = [W1, b1, W2, b2], []
-        for _ in range(skip, num_epochs):
-            z1, a1, z2 = logits(x, *w)
-            losses.append(measure(z2, y))
-            w = step(x, y, w, by_hand(x, y, z1, a1, z2, w[2]), lr)
-            if after:
-                losses[-1] = measure(logits(x, *w)[2], y)
-        return *w, torch.stack(losses) if losses else x.new_zeros(0)
-
-    return train_network
-
-
-def _step(only=(0, 1, 2, 3), factor=lambda x: 1.0):
-    """Return a step that updates some of the four parameters, by a factor too far."""
-
-    def step(x, y, w, grads, lr):
-        new = [p - lr * factor(x) * g for p, g in zip(w, grads, strict=True)]
-        return [new[i] if i in only else w[i] for i in range(4)]
-
-    return step
-
-
 def _last_layer_first(x, y, w, grads, lr):
     """The output layer is updated, and its new W2 carries the gradient back."""
-    new = _step(only=(2, 3))(x, y, w, grads, lr)
-    return _step(only=(0, 1))(x, y, new, by_hand(x, y, *logits(x, *w), new[2]), lr)
+    new = step(only=(2, 3))(x, y, w, grads, lr)
+    return step(only=(0, 1))(x, y, new, by_hand(x, y, *logits(x, *w), new[2]), lr)
 
 
 def _row_by_row(x, y, w, grads, lr):
     for n in range(len(x)):
         row = x[n : n + 1], y[n : n + 1]
-        w = _step()(x, y, w, by_hand(*row, *logits(row[0], *w), w[2]), lr)
+        w = step()(x, y, w, by_hand(*row, *logits(row[0], *w), w[2]), lr)
     return w
 
 
@@ -93,6 +66,14 @@ def _gradients_add_up(x, y, W1, b1, W2, b2, lr, num_epochs):
             for p in w:
                 p -= lr * p.grad
     return *(p.detach() for p in w), torch.stack(losses)
+
+
+def _forward_once(x, y, W1, b1, W2, b2, lr, num_epochs):
+    """The forward pass stands before the loop."""
+    w, (z1, a1, z2) = [W1, b1, W2, b2], logits(x, W1, b1, W2, b2)
+    for _ in range(num_epochs):
+        w = step()(x, y, w, by_hand(x, y, z1, a1, z2, w[2]), lr)
+    return *w, bce(z2, y).repeat(num_epochs)
 
 
 def _logarithms(z2, y, eps=0.0):
@@ -113,47 +94,45 @@ def _in_place(x, y, W1, b1, W2, b2, lr, num_epochs):
 
 WRONG = {
     "uphill": Wrong(
-        _loop(_step(factor=lambda x: -1.0)),
+        loop(step(factor=lambda x: -1.0)),
         "the weights move up the gradient, so the loss rises",
         "W = W - lr * dW",
     ),
     "loss_after_the_update": Wrong(
-        _loop(_step(), after=True),
+        loop(step(), after=True),
         "losses[epoch] is measured after the update; the contract says before it",
         "store the loss where the forward pass computes it",
     ),
     "one_epoch_short": Wrong(
-        _loop(_step(), skip=1),
+        loop(step(), skip=1),
         "the loop runs num_epochs - 1 times",
         "range(num_epochs) starts at 0",
     ),
     "gradients_of_a_sum": Wrong(
-        _loop(_step(factor=len)),
+        loop(step(factor=len)),
         "the step is N times too long: the gradients are those of a sum over the rows",
         "the mean brings a factor 1/N, once",
     ),
     "biases_stay": Wrong(
-        _loop(_step(only=(0, 2))),
-        "b1 and b2 are never updated",
-        "four parameters, four updates",
+        loop(step(only=(0, 2))), "b1 and b2 are never updated", "four parameters, four updates"
     ),
     "first_layer_stays": Wrong(
-        _loop(_step(only=(2, 3))),
+        loop(step(only=(2, 3))),
         "only the last layer learns; W1 and b1 keep their start",
         "four parameters, four updates",
     ),
     "nothing_assigned": Wrong(
-        _loop(_step(only=())),
+        loop(step(only=())),
         "no parameter changes: the new values are computed but not kept",
         "W1 = W1 - lr * dW1, and so on, inside the loop",
     ),
     "last_layer_first": Wrong(
-        _loop(_last_layer_first),
+        loop(_last_layer_first),
         "W2 was updated before dW1 was computed, so the gradient went back through the new W2",
         "compute all four gradients, then update all four parameters",
     ),
     "row_by_row": Wrong(
-        _loop(_row_by_row),
+        loop(_row_by_row),
         "the weights are updated after every row; this is full-batch descent, one step an epoch",
         "pass all rows to forward and backward at once",
     ),
@@ -162,9 +141,29 @@ WRONG = {
         "the gradients of earlier epochs are still in .grad and add up",
         "clear the gradients at the start of every epoch",
     ),
+    "learning_rate_left_out": Wrong(
+        loop(lambda x, y, w, grads, lr: step()(x, y, w, grads, 1.0)),
+        "the step is the whole gradient: lr is not used",
+        "W1 = W1 - lr * dW1",
+    ),
+    "loss_of_a_sum": Wrong(
+        loop(step(), measure=lambda z2, y: bce(z2, y, reduction="sum")),
+        "losses holds the sum over the rows",
+        "the loss is the mean: leave reduction as it is",
+    ),
+    "squashed_twice": Wrong(
+        loop(step(), measure=lambda z2, y: bce(torch.sigmoid(z2), y)),
+        "the loss was given probabilities, and takes the sigmoid of them again",
+        "hand z2 to binary_cross_entropy_with_logits",
+    ),
+    "forward_before_the_loop": Wrong(
+        _forward_once,
+        "the forward pass stands before the loop, so every epoch sees the first z2",
+        "put forward, loss, backward and update inside the loop",
+    ),
     # caught by the hidden checks, or by a message that needs no diagnosis
-    "logarithms": Wrong(_loop(_step(), measure=_logarithms)),
-    "clipped_logarithms": Wrong(_loop(_step(), measure=partial(_logarithms, eps=1e-7))),
+    "logarithms": Wrong(loop(step(), measure=_logarithms)),
+    "clipped_logarithms": Wrong(loop(step(), measure=partial(_logarithms, eps=1e-7))),
     "stops_early": Wrong(_stops_early),
     "in_place": Wrong(_in_place),
     "single_precision": Wrong(lambda *a: reference(*[v.float() for v in a[:6]], *a[6:])),
@@ -172,8 +171,8 @@ WRONG = {
 
 
 def with_loss_by_softplus(x, y, W1, b1, W2, b2, lr, num_epochs):
-    loop = _loop(_step(), measure=lambda z, y: (torch.nn.functional.softplus(z) - y * z).mean())
-    return loop(x, y, W1, b1, W2, b2, lr, num_epochs)
+    train = loop(step(), measure=lambda z, y: (torch.nn.functional.softplus(z) - y * z).mean())
+    return train(x, y, W1, b1, W2, b2, lr, num_epochs)
 
 
 def with_autograd(x, y, W1, b1, W2, b2, lr, num_epochs):
@@ -225,7 +224,7 @@ def _start_kept(x, y, W1, b1, W2, b2, lr, num_epochs):
 def learns(call, task, seed):
     """Train on the task from a random start; return the final loss by torch's own layers."""
     d, h, lr, num_epochs = TASKS[task]
-    (x, y), w = parity(d), start(d, h, seed)
+    (x, y), w = numbers.parity(d), start(d, h, seed)
     y = (y + seed) % 2  # class 1 is the even parity on every second seed
     *trained, losses = call((x, y, *w, lr, num_epochs), task)
     z2 = logits(x, *trained)[2]

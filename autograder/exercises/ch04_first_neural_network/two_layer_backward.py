@@ -7,7 +7,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 from autograder.exercises import Wrong, agree, normal, run, talkative
 from autograder.exercises import ch04_first_neural_network as numbers
-from autograder.exercises.ch04_first_neural_network import LN3, logits
+from autograder.exercises.ch04_first_neural_network import LN3, by_hand, logits
 from chainrule import check
 
 Z1, A1, Z2 = logits(numbers.X, numbers.W1, numbers.B1, numbers.W2, numbers.B2)
@@ -38,25 +38,8 @@ def reference(x, y, z1, a1, z2, W2):
     return torch.autograd.grad(bce(moved, y), e)
 
 
-def by_hand(
-    x, y, z1, a1, z2, W2, *,
-    dz2=lambda z2, y: (torch.sigmoid(z2) - y) / len(y),
-    slope=lambda z1, a1: (z1 > 0).to(z1.dtype),
-    bias=lambda dz: dz.sum(0),
-):  # fmt: skip
-    """The right answer; the wrong ones replace one of its steps."""
-    delta2 = dz2(z2, y)
-    delta1 = (delta2 @ W2) * slope(z1, a1)
-    return delta1.T @ x, bias(delta1), delta2.T @ a1, bias(delta2)
-
-
 def _with(**step):
     return partial(by_hand, **step)
-
-
-def _squared_error(z2, y):
-    p = torch.sigmoid(z2)
-    return 2 * (p - y) * p * (1 - p) / len(y)
 
 
 def _divided_out(z2, y):
@@ -86,12 +69,14 @@ def _labels_in_place(x, y, z1, a1, z2, W2):
     return by_hand(x, y, z1, a1, z2, W2, dz2=lambda z, y: z.sigmoid_().sub_(y).div_(len(y)))
 
 
-def _single_precision(x, y, z1, a1, z2, W2):
-    return tuple(g.float() for g in by_hand(x, y, z1, a1, z2, W2))
+def _dw2_from_z1(x, y, z1, a1, z2, W2):
+    dW1, db1, _, db2 = by_hand(x, y, z1, a1, z2, W2)
+    return dW1, db1, by_hand(x, y, z1, z1, z2, W2)[2], db2
 
 
-def _ones(z1, a1):
-    return torch.ones_like(z1)
+def _extra_slope(z2, y):
+    p = torch.sigmoid(z2)
+    return (p - y) * p * (1 - p) / len(y)
 
 
 WRONG = {
@@ -111,12 +96,25 @@ WRONG = {
         "turn z2 into p with the sigmoid first",
     ),
     "squared_error": Wrong(
-        _with(dz2=_squared_error),
+        _with(dz2=lambda z2, y: 2 * _extra_slope(z2, y)),
         "this is the gradient of the squared error (with p (1 - p)), not of the cross-entropy",
         "for cross-entropy with logits the factor p (1 - p) cancels",
     ),
+    "extra_slope": Wrong(
+        _with(dz2=_extra_slope),
+        "p (1 - p) was multiplied in once more; p - y is the slope in z2 already",
+        "dz2 = (p - y) / N",
+    ),
+    "dw2_from_z1": Wrong(
+        _dw2_from_z1, "dW2 was computed from z1, but W2 multiplies a1", "dW2 = dz2.T @ a1"
+    ),
+    "bias_is_one_number": Wrong(
+        _with(bias=lambda dz: dz.sum()),
+        "sum() without an axis adds up everything and leaves a number without axes",
+        "sum(0) adds up the rows: db1 is (h,), db2 is (1,)",
+    ),
     "no_slope_of_relu": Wrong(
-        _with(slope=_ones),
+        _with(slope=lambda z1, a1: torch.ones_like(z1)),
         "the slope of ReLU is missing: units that are off still get gradient",
         "multiply da1 by 1 where z1 > 0, else by 0",
     ),
@@ -172,7 +170,7 @@ WRONG = {
     "divided_out": Wrong(_with(dz2=_divided_out)),
     "four_rows_for_ever": Wrong(_four_rows_for_ever),
     "labels_in_place": Wrong(_labels_in_place),
-    "single_precision": Wrong(_single_precision),
+    "single_precision": Wrong(lambda *a: tuple(g.float() for g in by_hand(*a))),
 }
 
 

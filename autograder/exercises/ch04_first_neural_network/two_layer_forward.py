@@ -46,6 +46,11 @@ def _bias_after_phi(x, W1, b1, W2, b2):
     return z1, a1, a1 @ W2.mT + b2
 
 
+def _z1_to_the_output(x, W1, b1, W2, b2):
+    z1, a1, _ = reference(x, W1, b1, W2, b2)
+    return z1, a1, z1 @ W2.mT + b2
+
+
 def _squeezed(x, W1, b1, W2, b2):
     z1, a1, z2 = reference(x, W1, b1, W2, b2)
     return z1, a1, z2.squeeze(-1)
@@ -138,6 +143,16 @@ WRONG = {
         _squeezed,
         "the last axis of z2 is gone; (N,) against labels (N, 1) broadcasts to (N, N)",
         "keep z2 as (N, 1): W2 has one row, no squeeze is needed",
+    ),
+    "z1_to_the_output": Wrong(
+        _z1_to_the_output,
+        "the last layer was given z1; a1 is computed and not used",
+        "z2 = a1 @ W2.T + b2",
+    ),
+    "clamped_from_above": Wrong(
+        _net(phi=lambda z: z.clamp(max=0)),
+        "the positive numbers were cut off; ReLU cuts off the negative ones",
+        "clamp(min=0): no value below 0 is left",
     ),
     # caught by the hidden checks, or by a message that needs no diagnosis
     "not_transposed": Wrong(_not_transposed),
