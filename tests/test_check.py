@@ -35,6 +35,12 @@ def test_a_function_that_is_not_written():
 
 
 def test_a_function_that_stops():
+    # torch refuses with a NotImplementedError of its own: that is not an unwritten function
+    assert (
+        "stopped with NotImplementedError"
+        in message(check.call, lambda z: z.max(), torch.zeros(2, dtype=torch.complex64))[0]
+    )
+
     def multiply(x, w):
         return x @ w
 

@@ -62,6 +62,11 @@ def _look_ahead_returned(x, g, v, lr, beta=0.9, nesterov=False):
     return x, g + beta * v if nesterov else v
 
 
+def _both_steps(x, g, v, lr, beta=0.9, nesterov=False):
+    x, v = reference(x, g, v, lr, beta)
+    return x - lr * (g + beta * v) if nesterov else x, v
+
+
 def _swapped(x, g, v, lr, beta=0.9, nesterov=False):
     x, v = reference(x, g, v, lr, beta, nesterov)
     return v, x
@@ -142,6 +147,11 @@ WRONG = {
         _with(ahead=lambda g, new, old, beta: new + beta * new),
         "Nesterov's step is v + beta * v here; its first term is the gradient",
         "g + beta * v",
+    ),
+    "both_steps": Wrong(
+        _both_steps,
+        "with nesterov=True x moves twice: by the plain step and by Nesterov's",
+        "one or the other: use else",
     ),
     "look_ahead_returned": Wrong(
         _look_ahead_returned,
