@@ -55,6 +55,12 @@ def _scaled_after_softmax(q, k, v, mask=None):
     return weights @ v, weights
 
 
+def _mask_added(q, k, v, mask=None):
+    scores = q @ k.mT / math.sqrt(q.shape[-1])
+    weights = (scores if mask is None else scores + mask).softmax(-1)
+    return weights @ v, weights
+
+
 def _exchanged(q, k, v, mask=None):
     return _attend(q, k, v, mask)[::-1]
 
@@ -151,6 +157,11 @@ WRONG = {
         _with(fill=0.0),
         "blocked scores become 0 (or 1e-9, for -1e9), but exp(0) = 1 still gets weight",
         "fill with float('-inf'), whose exponential is 0",
+    ),
+    "mask_added": Wrong(
+        _mask_added,
+        "the mask is added as 0 and 1: allowed keys get a score larger by 1, none is hidden",
+        "only -inf, added or filled in, takes a key's weight to 0",
     ),
     "mask_after_softmax": Wrong(
         _with(fill=None, after=lambda weights, mask: weights * mask),

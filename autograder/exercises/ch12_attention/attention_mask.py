@@ -47,6 +47,11 @@ def _one_rule_enough(lengths, size, causal):
     return mask | torch.ones(size, size, dtype=torch.bool).tril() if causal else mask
 
 
+def _triangle_of_one_row(lengths, size, causal):
+    real = (torch.arange(size) < lengths[:, None])[:, None, :]  # (B, 1, size)
+    return (real.tril() if causal else real).expand(len(lengths), size, size)
+
+
 def _padding_ignored(lengths, size, causal):
     return _mask(torch.full_like(lengths, size), size, causal)
 
@@ -131,6 +136,11 @@ WRONG = {
         _one_rule_enough,
         "one of the two rules is enough here; both must hold",
         "join them with &, not with |",
+    ),
+    "triangle_of_one_row": Wrong(
+        _triangle_of_one_row,
+        "tril acts while the axis of the queries has size 1, so key 0 alone is left",
+        "expand to (B, size, size) first, or join with a triangle of (size, size)",
     ),
     "not_expanded": Wrong(
         _with(expand=False),

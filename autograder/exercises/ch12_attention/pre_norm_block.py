@@ -72,9 +72,12 @@ PRE1 = lambda x, p, mask: x + attend(norm(x, p["gain1"]), p, mask)
 PRE2 = lambda x, p: x + mlp(norm(x, p["gain2"]), p)
 POST1 = lambda x, p, mask: norm(x + attend(x, p, mask), p["gain1"])
 POST2 = lambda x, p: norm(x + mlp(x, p), p["gain2"])
+BEHIND1 = lambda x, p, mask: x + norm(attend(x, p, mask), p["gain1"])
+BEHIND2 = lambda x, p: x + norm(mlp(x, p), p["gain2"])
 GAIN2 = lambda x, p: x + mlp(norm(x, p["gain1"]), p)
 LOST1 = lambda x, p, mask: attend(norm(x, p["gain1"]), p, mask)
 LOST2 = lambda x, p: mlp(norm(x, p["gain2"]), p)
+COPY1 = lambda x, p, mask: norm(x, p["gain1"]) + LOST1(x, p, mask)
 COPY2 = lambda x, p: norm(x, p["gain2"]) + LOST2(x, p)
 GAIN_AND_LOST2 = lambda x, p: mlp(norm(x, p["gain1"]), p)
 
@@ -153,6 +156,16 @@ WRONG = {
         _normalised_copy_added,
         "the normalised copy is added; the residual stream must pass untouched",
         "keep two names: h for the normalised copy, x for the stream",
+    ),
+    "copy_added_first": Wrong(
+        _block(COPY1, PRE2),
+        "the first half adds its normalised copy; the stream itself must go on",
+        "add what stood there before the norm",
+    ),
+    "branches_normalised": Wrong(
+        _block(BEHIND1, BEHIND2),
+        "the norms stand behind the branches; each branch should read a norm of x",
+        "attend(norm(x, ...), ...), and the same for the MLP",
     ),
     "copy_added_second": Wrong(
         _block(PRE1, COPY2),

@@ -44,6 +44,11 @@ def _own_rate_per_column(length, width, base=10000.0):
     return torch.where(torch.arange(width) % 2 == 1, angle.cos(), angle.sin())
 
 
+def _column_as_pair(length, width, base=10000.0):
+    angle = torch.arange(length)[:, None] * base ** (-2 * torch.arange(width) / width)
+    return torch.where(torch.arange(width) % 2 == 1, angle.cos(), angle.sin())
+
+
 def _base_ignored(length, width, base=10000.0):
     return _table(length, width)
 
@@ -90,6 +95,11 @@ WRONG = {
         _own_rate_per_column,
         "sine and cosine of a pair turn at different rates",
         "both columns of pair i use base ** (-2 i / width)",
+    ),
+    "column_as_pair": Wrong(
+        _column_as_pair,
+        "i is taken as the number of the column; it is the number of the pair",
+        "columns 2 i and 2 i + 1 share one rate: i = column // 2",
     ),
     "half_exponent": Wrong(
         _with(rate=lambda width, base: base ** (-torch.arange(width // 2) / width)),
