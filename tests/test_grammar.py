@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import statistics
 
 import pytest
 
@@ -159,4 +160,10 @@ def test_what_the_lesson_says_of_five_seeds_holds(record):
         found = [share for layer in aligned for share in layer[:4]]
         price = [cost for layer in lost for cost in layer]
         assert any(f > 0.94 and p <= 0.02 for f, p in zip(found, price, strict=True))
-        assert price.index(max(price)) != found.index(max(found))
+        assert -0.45 < rank_correlation(found, price) < 0.75
+
+
+def rank_correlation(a, b):
+    place = lambda v, values: sorted(values).index(v) + values.count(v) / 2
+    ranks = [[place(v, values) for v in values] for values in (a, b)]
+    return statistics.correlation(*ranks)
