@@ -21,6 +21,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from tqdm import tqdm
 
+from autograder.authoring import cuda
 from autograder.course import ROOT, Chapter, Stop, chapters, config, contents, environment
 
 PROCESSES = 2
@@ -84,7 +85,8 @@ def lessons():
 def report(slug):
     """Return what a lesson's page says about its run: [(name, value)]."""
     notebook = nbformat.read(Chapter(slug).lesson, as_version=4)
-    return get_cache(str(cache_path())).match_cache_notebook(notebook).data["report"]
+    kept = get_cache(str(cache_path())).match_cache_notebook(notebook).data["report"]
+    return kept + cuda.report(slug)
 
 
 def _is_known(cache, chapter, notebook):
