@@ -27,7 +27,6 @@ def test_a_changed_cell_or_no_record_is_not_run_on_cuda(tmp_path, monkeypatch):
     path = tmp_path / "cuda.json"
     path.write_text(json.dumps(made))
     monkeypatch.setattr(cuda, "RECORD", path)
-    monkeypatch.setattr("autograder.course.ROOT", tmp_path)
     assert cuda.report(lesson.slug) == [("GPU cells", "not run on CUDA")]
 
 

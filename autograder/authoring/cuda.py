@@ -12,7 +12,7 @@ import json
 import os
 import sys
 
-from autograder.course import ROOT, Chapter, Stop, chapters, read_json, read_notebook
+from autograder.course import ROOT, Chapter, Stop, chapters, read_notebook
 
 RECORD = ROOT / "figures" / "cuda.json"
 
@@ -57,7 +57,7 @@ def report(slug):
     cells = gpu_cells(Chapter(slug))
     if not cells:
         return []
-    record = read_json(RECORD) if RECORD.exists() else {"lessons": {}}
+    record = json.loads(RECORD.read_text("utf-8")) if RECORD.exists() else {"lessons": {}}
     ran = record["lessons"].get(slug, {})
     if any(ran.get(name, {}).get("code") != _hash(source) for name, source in cells.items()):
         return [("GPU cells", "not run on CUDA")]
