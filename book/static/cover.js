@@ -2,8 +2,9 @@
 document.addEventListener("DOMContentLoaded", () => {
   const graph = document.querySelector(".cover-graph");
   if (!graph) return;
-  const x = 2, b = 1, y = 4, rate = 0.1;
-  let w = 0.5;
+  const drawn = name => +graph.querySelector(`[data-n=${name}]`).textContent.replace("−", "-");
+  const [x, b, y] = ["x", "b", "y"].map(drawn), rate = 0.1;
+  let w = drawn("w");
   const controls = document.createElement("div");
   controls.className = "cover-controls";
   controls.innerHTML = `<label for="cover-w">weight w</label>
