@@ -89,9 +89,11 @@ def prove(root, copy, chapter, seed):
     release = copy / "release" / slug / f"{slug}.ipynb"
     for name, path in zip(CANARIES, (chapter.source, release), strict=True):
         stage(copy, slug, name, path.read_bytes())
-    for name, problem in tqdm(execute(copy, slug, CANARIES, seed), "Proving the tests", 2):
-        if problem:
-            raise Stop(f"The {name}'s notebook of {slug} stopped: {problem}. Nothing was graded.")
+    for name, outcome in tqdm(execute(copy, slug, CANARIES, seed), "Proving the tests", 2):
+        if outcome.reason:
+            raise Stop(
+                f"The {name}'s notebook of {slug} stopped: {outcome.reason}. Nothing was graded."
+            )
     results = marks.read(settings(copy).CourseDirectory.db_url, slug)
     teacher, nobody = (results[name].marks for name in CANARIES)
     lost = [name for name, mark in teacher.items() if mark.automatic and mark.score < mark.points]
@@ -122,8 +124,8 @@ def run(root, slug, entries, seed):
             ready.append(student)
         except intake.Refused as reason:
             record[student]["reason"] = str(reason)
-    for student, problem in tqdm(execute(root, slug, ready, seed), "Grading", len(ready)):
-        record[student]["reason"] = problem
+    for student, outcome in tqdm(execute(root, slug, ready, seed), "Grading", len(ready)):
+        problem = record[student]["reason"] = outcome.reason
         if problem and student not in earlier:
             marks.remove(settings(root).CourseDirectory.db_url, slug, student)
     for student, about in record.items():

@@ -1,0 +1,113 @@
+"""The order in which a submission runs: cells as they stand, tests once their answers are there.
+
+The instructor's notebook says what is locked, what is a test and what a test is worth; of the
+submission's cells only the texts count, and where they stand.
+"""
+
+import ast
+from dataclasses import dataclass
+from functools import cached_property
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+
+def rules(cell):
+    return cell.metadata.get("nbgrader", {})
+
+
+def is_test(cell):
+    return bool(rules(cell).get("grade")) and not rules(cell).get("solution")
+
+
+class Judged:
+    """An instructor's notebook as the judge needs it."""
+
+    def __init__(self, source):
+        self.code = [cell for cell in source.cells if cell.cell_type == "code"]
+        self.cells = {rules(cell)["grade_id"]: cell for cell in self.code if rules(cell)}
+
+    @cached_property
+    def tests(self):
+        """{grade_id: the solution cells that stand before the test}, in order."""
+        tests, before = {}, set()
+        for name, cell in self.cells.items():
+            if is_test(cell):
+                tests[name] = frozenset(before)
+            elif rules(cell).get("solution"):
+                before.add(name)
+        return tests
+
+    @cached_property
+    def locked(self):
+        """{grade_id: text} of the instructor's own cells, which run on both sides."""
+        return {
+            name: cell.source
+            for name, cell in self.cells.items()
+            if rules(cell).get("locked") and not rules(cell).get("grade")
+        }
+
+    @property
+    def shared(self):
+        return list(self.locked.values())
+
+    @cached_property
+    def theirs(self):
+        """Names that the solution cells define: in a test they are always the student's."""
+        solutions = [c for c in self.cells.values() if rules(c).get("solution")]
+        return sorted(set().union(*(names_made(c.source) for c in solutions)))
+
+    @cached_property
+    def demos(self):
+        """Texts of cells that only show something: nothing graded depends on them."""
+        return {c.source for c in self.code if "demo" in c.metadata.get("tags", [])}
+
+    def points(self, name):
+        return float(rules(self.cells[name])["points"])
+
+
+def names_made(text):
+    """The names that a cell defines at its top level."""
+    try:
+        body = ast.parse(TransformerManager().transform_cell(text)).body
+    except SyntaxError:
+        return set()
+    made = set()
+    for node in body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            made.add(node.name)
+        else:
+            names = (n for n in ast.walk(node) if isinstance(n, ast.Name))
+            made |= {n.id for n in names if isinstance(n.ctx, ast.Store)}
+    return made
+
+
+@dataclass(frozen=True)
+class Step:
+    """A test (`name` is its grade_id), or a cell of text; `at` is its place in the submission."""
+
+    name: str = ""
+    text: str = ""
+    at: int = -1
+
+
+def steps(notebook, judged):
+    """Return the steps of a submission.
+
+    A test runs at its place, but not before the answers that the source has above it; one whose
+    cell is gone runs at the end. Locked cells that are gone run first.
+    """
+    names = [rules(cell).get("grade_id") for cell in notebook.cells]
+    order = [Step(text=text) for name, text in judged.locked.items() if name not in names]
+    left, seen = dict(judged.tests), set()
+    expected = set(names)
+    for at, (name, cell) in enumerate(zip(names, notebook.cells, strict=True)):
+        text = judged.locked.get(name, cell.source)
+        is_code = cell.cell_type == "code" or name in judged.cells
+        if is_code and name not in judged.tests and text not in judged.demos:
+            order.append(Step(text=text, at=at))
+        seen.add(name)
+        for test, needs in list(left.items()):
+            if test in seen and needs & expected <= seen:
+                order.append(Step(name=test))
+                del left[test]
+    return order + [Step(name=test) for test in left]

@@ -1,0 +1,166 @@
+"""Kernels from a fork server inside bubblewrap: isolated like `sandbox`, and ready at once."""
+
+import asyncio
+import atexit
+import io
+import json
+import os
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import tarfile
+import tempfile
+import threading
+import uuid
+from pathlib import Path
+
+from jupyter_client.provisioning import KernelProvisionerBase
+
+from autograder.kernels.sandbox import Capped, bubble, handed_in, packages, problem
+
+INSIDE = "/run/kernels"
+SCRIPT = Path(__file__).with_name("zygote.py")
+PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
+LARGEST = 64 << 20  # bytes of the files that come with a submission
+
+
+class Zygote:
+    """The fork server of this process; it is started when the first kernel is."""
+
+    lock, current = threading.Lock(), None
+
+    @classmethod
+    def get(cls):
+        with cls.lock:
+            if cls.current is None or cls.current.process.poll() is not None:
+                cls.current = cls()
+            return cls.current
+
+    def __init__(self):
+        if reason := problem():
+            raise RuntimeError(f"Kernels cannot be isolated: {reason}.")
+        self.folder = tempfile.mkdtemp(prefix="kernels-", dir="/tmp")
+        # /proc as it is: only then can each kernel have one of its own.
+        mounts = ["--bind", "/proc", "/proc", "--bind", self.folder, INSIDE, "--tmpfs", "/var/tmp"]
+        mounts += ["--ro-bind", str(SCRIPT), "/run/zygote.py", "--remount-ro", "/tmp"]
+        command = bubble(*mounts, grading=True)
+        self.process = subprocess.Popen(
+            [*command, "--", sys.executable, "/run/zygote.py", INSIDE],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
+        atexit.register(self.close)
+        if self.process.stdout.readline() != b"ready\n":
+            raise RuntimeError("The fork server of the kernels did not start.")
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def packed(folder):
+    """The files of a working folder as a tar archive."""
+    buffer, size = io.BytesIO(), 0
+
+    def fitting(member):
+        nonlocal size
+        size += member.size
+        if size > LARGEST:
+            raise RuntimeError(f"The files of {folder} are larger than {LARGEST >> 20} MiB.")
+        return member if member.isfile() or member.isdir() else None
+
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for entry in handed_in(folder):
+            archive.add(entry.path, entry.name, filter=fitting)
+    return buffer.getvalue()
+
+
+class WarmProvisioner(Capped, KernelProvisionerBase):
+    """A fork of the fork server for each kernel."""
+
+    line = status = pid = None
+
+    @property
+    def has_process(self):
+        return self.line is not None
+
+    async def pre_launch(self, **kwargs):
+        manager = self.parent
+        self.zygote = await asyncio.get_running_loop().run_in_executor(None, Zygote.get)
+        self.id = uuid.uuid4().hex[:12]
+        self.folder = f"{self.zygote.folder}/{self.id}"
+        os.mkdir(self.folder, 0o700)
+        manager.transport, manager.cache_ports = "ipc", False
+        manager.ip, manager.connection_file = f"{self.folder}/s", f"{self.folder}/c.json"
+        for number, port in enumerate(PORTS, 1):
+            setattr(manager, port, number)
+        self.kernel_spec.interrupt_mode = "signal"
+        command = manager.format_kernel_cmd(extra_arguments=kwargs.pop("extra_arguments", []))
+        return await super().pre_launch(cmd=command, **kwargs)
+
+    async def launch_kernel(self, cmd, **kwargs):
+        information = self.parent.get_connection_info()
+        inside = {"key": information["key"].decode(), "ip": f"{INSIDE}/s"}
+        fds = list(kwargs.get("pass_fds", ()))
+        file = cmd.index("-f") + 2 if "-f" in cmd else len(cmd)  # behind the connection file
+        request = {
+            "id": self.id, "connection": information | inside, "arguments": cmd[file:], "fds": fds,
+            "environment": self.environment(kwargs.get("env")), "rlimits": self.rlimits(),
+            "disk_mb": self.disk_mb, "grading": self.grading, "exercises": packages(True)[1],
+        }  # fmt: skip
+        texts = json.dumps(request).encode(), packed(kwargs.get("cwd") or os.getcwd())
+        self.line = socket.socket(socket.AF_UNIX)
+        self.line.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        self.line.connect(f"{self.zygote.folder}/zygote")
+        socket.send_fds(self.line, [struct.pack("II", *map(len, texts))], fds)
+        self.line.sendall(b"".join(texts))
+        answer, more, _, _ = self.line.recvmsg(8, socket.CMSG_SPACE(12))
+        if answer != b"started\n":
+            raise RuntimeError("The fork server could not start a kernel.")
+        self.pid = struct.unpack("3i", more[0][2][:12])[0]  # as the system sees it from here
+        self.line.setblocking(False)
+        while await self.poll() is None and not os.path.exists(f"{self.folder}/s-{len(PORTS)}"):
+            await asyncio.sleep(0.005)  # who connects to a socket too early waits longer
+        return information
+
+    async def poll(self):
+        if self.line is None:
+            return 0
+        if self.status is None:
+            try:
+                self.status = int(self.line.recv(64) or -9)
+            except BlockingIOError:
+                return None
+            except OSError:
+                self.status = -9
+        return self.status
+
+    async def wait(self):
+        while await self.poll() is None:
+            await asyncio.sleep(0.005)
+        status = await self.poll()
+        if self.line:
+            self.line.close()
+        self.line = None
+        return status
+
+    async def send_signal(self, signum):
+        word = {2: b"I", 9: b"K", 15: b"K"}.get(signum)
+        if self.line and word:
+            try:
+                self.line.send(word)
+            except OSError:
+                return  # it has ended
+
+    async def kill(self, restart=False):
+        await self.send_signal(9)
+
+    async def terminate(self, restart=False):
+        await self.send_signal(15)
+
+    async def cleanup(self, restart=False):
+        if not restart:
+            shutil.rmtree(self.folder, ignore_errors=True)
