@@ -13,7 +13,7 @@ from importlib.resources import files
 
 from autograder.grading.kernel import Kernel, Stopped
 
-POLL = 0.1  # seconds between two looks at what the kernels use
+POLL = 0.2  # seconds between two looks at what the kernels use
 MODULES = ("wire", "student")
 STUDENT = """
 def _():

@@ -143,7 +143,7 @@ class SandboxProvisioner(Capped, LocalProvisioner):
 
 def held(isolated, limits):
     """Return ((cap, how it is held, or why not), ...) for reports, as Outcome's `caps`."""
-    watched = "watched by the grader ten times a second, and ended at once beyond"
+    watched = "watched by the grader five times a second, and ended at once beyond"
     caps = [
         ("time", f"{limits.cell_s:g} s a cell or test, {limits.total_s:g} s in all; {watched}"),
         ("memory in all", f"{limits.memory_mb} MiB; {watched}"),

@@ -12,12 +12,13 @@ import warnings
 import torch
 
 from chainrule.comparison import as_tensor, compare
+from chainrule.credit import points
 from chainrule.mistakes import Mistake, concealed, is_concealed, mistake, shown, that
 from chainrule.stored import decode, load
 
 __all__ = [
     "Mistake", "as_tensor", "call", "case", "choices", "compare", "concealed", "dtype", "mistake",
-    "that", "values",
+    "points", "that", "values",
 ]  # fmt: skip
 
 
