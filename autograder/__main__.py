@@ -24,7 +24,13 @@ VERBS = {
     "bundle": ("autograder.authoring.bundle", ("N",), "zip what a class gets"),
     "fmt": ("autograder.authoring.fmt", (), "format code, notebooks and generated files"),
 }
-EXAMPLES = {"N": "04", "NAME": "optimization", "SUBMISSIONS": "gradebook/inbox", "SERVE": "0", "UNSAFE": "1"}
+EXAMPLES = {
+    "N": "04",
+    "NAME": "optimization",
+    "SUBMISSIONS": "gradebook/inbox",
+    "SERVE": "0",
+    "UNSAFE": "1",
+}
 
 
 def usage():

@@ -118,8 +118,8 @@ class Kernel:
                 memory += process.memory_info().rss
                 count += 1
         at_work = busy or seconds > self.seen
-        self.seen = seconds
-        return seconds, at_work, memory >> 20, count
+        self.seen = max(seconds, self.seen)  # a process that has ended takes its seconds along
+        return self.seen, at_work, memory >> 20, count
 
     def tree(self):
         with contextlib.suppress(psutil.Error, AttributeError, TypeError):

@@ -64,8 +64,8 @@ class Student(Packer):
             self.objects.pop(key, None)
         for key, numbers, gradient in news:
             self.update(key, self.unpack(numbers, blobs), self.unpack(gradient, blobs))
-        arguments = self.unpack(arguments, blobs)
         with torch.set_grad_enabled(with_gradients):
+            arguments = self.unpack(arguments, blobs)
             if operation == "get":
                 value = self.names[arguments[0]]
             elif operation == "backward":

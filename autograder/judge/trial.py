@@ -21,7 +21,7 @@ def trial(judge, space, theirs, source, of):
     `unknown`: a name was missing.
     """
     with credit.counted() as awarded:
-        ended_well, message, lost, unknown = False, "", False, False
+        ended_well, dead, message, lost, unknown = False, False, "", False, False
         before = dict(space)
         try:
             judge.request("ping")
@@ -31,14 +31,15 @@ def trial(judge, space, theirs, source, of):
             ended_well = True
         except BaseException as error:
             message = explain(error)
-            lost = isinstance(error, (Refused, EOFError, OSError))
+            dead = isinstance(error, (EOFError, OSError)) and not isinstance(error, StudentError)
+            lost = dead or isinstance(error, Refused)
             unknown = any(isinstance(e, NameError) for e in causes(error))
         for name in space.keys() - before.keys():
             del space[name]
         space.update(before)
         total = min(float(sum(awarded)), of) if awarded else of * ended_well
     full = total >= of and (ended_well or awarded)
-    status = "passed" if full else "partial" if total else "failed"
+    status = "passed" if full else "killed" if dead else "partial" if total else "failed"
     if not full and ended_well:
         message = f"{total:g} of {of:g} points."
     verdict = {"status": status, "points": total, "message": "" if full else message[:LONGEST]}
@@ -77,7 +78,7 @@ def explain(error):
     if isinstance(error, Refused):
         return f"✗ Your code's answer could not be read: {error}."
     if isinstance(error, (EOFError, OSError)):
-        return "✗ The Python process ended while this was checked."
+        return "✗ Your code was stopped while this was checked: its Python process ended."
     if isinstance(error, AssertionError):
         return "✗ The check found a wrong answer."
     return f"✗ What your code returned could not be checked ({type(error).__name__})."
