@@ -90,7 +90,7 @@ class Run:
         self.flags = flags.of(notebook, self.judged)
         with Pair(self.provisioner, folder, self.judged, self.limits, self.seed) as self.pair:
             for _ in range(RESTARTS):
-                if self.play():
+                if self.play() or self.pair.used > self.limits.total_s:
                     break
             self.seconds = self.pair.used
         for cell in notebook.cells:
@@ -100,7 +100,12 @@ class Run:
 
     def play(self):
         """Run all steps on new kernels, without those that ended earlier ones; True at the end."""
-        self.pair.open()
+        try:
+            self.pair.open()
+        except Stopped as stopped:
+            if not self.pair.used:
+                raise RuntimeError(f"the kernels did not start: {stopped}") from None
+            return True
         for at, step in enumerate(self.order):
             if at in self.bad or step.name in self.data:
                 continue

@@ -74,12 +74,14 @@ class Pair:
             for end in ends:
                 end.close()
         texts = {name: (files("autograder.judge") / f"{name}.py").read_text() for name in MODULES}
-        self.past, self.asleep, self.looked = self.used, 0.0, time.monotonic()
+        before = self.past = self.used
+        self.asleep, self.looked = 0.0, time.monotonic()
         asked = self.student.ask(STUDENT.format(sources=texts, fd=fds[0]))
         start = JUDGE.format(fd=fds[1], theirs=self.judged.theirs)
         for request in [self.judge.ask(start), *map(self.judge.ask, self.judged.shared)]:
             self.wait(self.judge, request)
         self.wait(self.student, asked)
+        self.past -= self.used - before  # the start is not the student's
 
     def close(self):
         for kernel in self.kernels:
