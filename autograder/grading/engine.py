@@ -103,7 +103,7 @@ class Run:
         try:
             self.pair.open()
         except Stopped as stopped:
-            if not self.pair.used:
+            if not self.bad and not self.data:
                 raise RuntimeError(f"the kernels did not start: {stopped}") from None
             return True
         for at, step in enumerate(self.order):

@@ -101,7 +101,7 @@ def bubble(*more, disk_mb=256, grading=False):
     command += ["--ro-bind-try", str(data), "/data"]
     for name, value in (ENVIRONMENT | {"CHAINRULE_DATA": "/data"}).items():
         command += ["--setenv", name, value]
-    return command + list(more)
+    return [*command, *more, "--remount-ro", "/dev", "--remount-ro", "/"]
 
 
 def handed_in(folder):
@@ -131,8 +131,8 @@ class SandboxProvisioner(Capped, LocalProvisioner):
         for name, value in self.environment(kwargs.get("env")).items():
             more += ["--setenv", name, value]
         limits = [f"--{name.lower()}={value}" for name, value in self.rlimits().items()]
-        command = bubble(*more, "--disable-userns", disk_mb=self.disk_mb, grading=self.grading)
-        kwargs["cmd"] = [*command, "--", "prlimit", *limits, *kwargs["cmd"]]
+        command = bubble(*more, disk_mb=self.disk_mb, grading=self.grading)
+        kwargs["cmd"] = [*command, "--disable-userns", "--", "prlimit", *limits, *kwargs["cmd"]]
         return kwargs
 
     async def cleanup(self, restart=False):

@@ -18,7 +18,14 @@ from pathlib import Path
 
 from jupyter_client.provisioning import KernelProvisionerBase
 
-from autograder.kernels.sandbox import Capped, bubble, handed_in, packages, problem
+from autograder.kernels.sandbox import (
+    Capped,
+    bubble,
+    handed_in,
+    packages,
+    problem,
+    python_folders,
+)
 
 INSIDE = "/run/kernels"
 SCRIPT = Path(__file__).with_name("zygote.py")
@@ -44,7 +51,7 @@ class Zygote:
         self.folder = tempfile.mkdtemp(prefix="kernels-", dir="/tmp")
         # /proc as it is: only then can each kernel have one of its own.
         mounts = ["--bind", "/proc", "/proc", "--bind", self.folder, INSIDE, "--tmpfs", "/var/tmp"]
-        mounts += ["--ro-bind", str(SCRIPT), "/run/zygote.py", "--remount-ro", "/tmp"]
+        mounts += ["--ro-bind", str(SCRIPT), "/run/zygote.py"]
         command = bubble(*mounts, grading=True)
         self.process = subprocess.Popen(
             [*command, "--", sys.executable, "/run/zygote.py", INSIDE],
@@ -106,7 +113,9 @@ class WarmProvisioner(Capped, KernelProvisionerBase):
         inside = {"key": information["key"].decode(), "ip": f"{INSIDE}/s"}
         fds = list(kwargs.get("pass_fds", ()))
         file = cmd.index("-f") + 2 if "-f" in cmd else len(cmd)  # behind the connection file
+        needed = [p for p in [*python_folders(), *packages(True)] if p.startswith("/tmp/")]
         request = {
+            "keep_tmp": bool(needed),
             "id": self.id, "connection": information | inside, "arguments": cmd[file:], "fds": fds,
             "environment": self.environment(kwargs.get("env")), "rlimits": self.rlimits(),
             "disk_mb": self.disk_mb, "grading": self.grading, "exercises": packages(True)[1],

@@ -22,7 +22,7 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 NEW_MOUNT, NEW_IPC, NEW_USER, NEW_PID, NEW_NET = (
     0x20000, 0x8000000, 0x10000000, 0x20000000, 0x40000000
 )  # fmt: skip
-NO_SUID, NO_DEV, BIND, RECURSIVE, PRIVATE = 2, 4, 4096, 16384, 1 << 18
+READ_ONLY, NO_SUID, NO_DEV, REMOUNT, BIND, RECURSIVE, PRIVATE = 1, 2, 4, 32, 4096, 16384, 1 << 18
 DROP_BOUND, NO_NEW_PRIVILEGES = 24, 38  # of prctl
 HOME = "/home/student"
 MODULES = (
@@ -67,7 +67,9 @@ def lock_down(request, folder, files):
     """In the kernel's process, the first of its namespace: folders, limits, then no privilege."""
     mount("none", "/", flags=RECURSIVE | PRIVATE)
     mount(f"{folder}/{request['id']}", folder, flags=BIND)  # hides the other kernels' sockets
-    for path in (HOME, "/dev/shm", "/var/tmp"):
+    if request["keep_tmp"]:  # Python itself lies there
+        mount("none", "/tmp", flags=BIND | REMOUNT | READ_ONLY | NO_SUID | NO_DEV)
+    for path in (HOME, "/dev/shm", "/var/tmp", *([] if request["keep_tmp"] else ["/tmp"])):
         mount("tmpfs", path, "tmpfs", NO_SUID | NO_DEV, f"size={request['disk_mb']}m,mode=700")
     if not request["grading"]:
         mount("tmpfs", request["exercises"], "tmpfs", NO_SUID | NO_DEV, "size=4k,mode=555")
