@@ -1,7 +1,9 @@
 """The judge: which tests work through it, which answers it believes, what it says to whom."""
 
+import inspect
 import json
 import random
+import re
 import struct
 from fractions import Fraction
 
@@ -10,6 +12,7 @@ import pytest
 import torch
 from judging import SETUP, graded, judge, solution, verdicts
 
+from autograder import exercises
 from autograder.grading.kernel import Limits
 from autograder.grading.source import fault_of_test
 from autograder.grading.verdict import Outcome, Verdict
@@ -269,6 +272,30 @@ def test_messages_tell_no_test(ended):
     assert "took too long" in ended["endless"].message
     assert "process ended" in ended["dead"].message
     assert not any("assert" in verdict.message for verdict in ended.values())
+
+
+# What is known of a wrong answer
+
+
+def unseen(name, answer):
+    return f"from autograder.exercises import unseen\nunseen('{name}', {answer})"
+
+
+def test_a_known_mistake_is_named():
+    wrong = exercises.load("ch06_optimization.adamw_step").WRONG["uphill"].likely
+    code = inspect.getsource(exercises.load("ch06_optimization.adamw_step")._step)
+    code = code.replace("sign=1.0", "sign=-1.0").replace("def _step", "def adamw_step")
+    letters = 'letters = {"a": "A", "b": "A", "c": "A", "d": "A", "e": "A"}'
+    cells = [
+        SETUP,
+        solution("code", f"{code}\n{letters}"),
+        graded("adamw", unseen("ch06_optimization.adamw_step", "adamw_step")),
+        graded("letters", unseen("ch04_first_neural_network.perceptron_rule", "letters")),
+    ]
+    found = verdicts(cells)
+    assert found["adamw"].diagnosis == "ch06_optimization.adamw_step:uphill"
+    assert wrong in found["adamw"].message
+    assert re.fullmatch(r"ch04\w+.perceptron_rule:[a-e]=A", found["letters"].diagnosis)
 
 
 # Where cells stand

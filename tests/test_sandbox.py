@@ -30,7 +30,7 @@ LEAKS = {
     "the system's sockets": "any(Path(p).exists() for p in ('/run/dbus', '/var/run/docker.sock'))",
     "a place to write in Python": "writes(Path(os.__file__).with_name('x.py'))",
     "a place to write in the course": "writes(Path(chainrule.__file__).with_name('x.py'))",
-    "a place to write in the system": "any(writes(Path(d) / 'x') for d in ('/usr', '/etc', '/', '/dev'))",
+    "a place to write in the system": "any(writes(Path(d) / 'x') for d in system)",
     "a mount": "libc.mount(b'none', b'/tmp', b'tmpfs', 0, None) == 0",
     "another user namespace": "libc.unshare(0x10000000) == 0",
     "capabilities": "'CapEff:\\t0000000000000000' not in status",
@@ -54,7 +54,7 @@ import matplotlib.pyplot as plt
 from torch.utils.data import DataLoader
 root, home, secret, port = Path({root!r}), Path({home!r}), Path({secret!r}), {port}
 home2 = Path(os.environ["HOME"])
-libc = ctypes.CDLL(None)
+libc, system = ctypes.CDLL(None), ("/usr", "/etc", "/", "/dev")
 status = Path("/proc/self/status").read_text()
 def works(action):
     try:

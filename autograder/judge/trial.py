@@ -90,9 +90,18 @@ def diagnose(message):
     if not likely:
         return ""
     for name, module in list(sys.modules.items()):
-        if not name.startswith("autograder.exercises.") or not hasattr(module, "RETURNS"):
-            continue
-        for mistake, wrong in module.WRONG.items():
-            if wrong.likely and likely[0].startswith(" ".join(wrong.likely.split())):
-                return f"{name.removeprefix('autograder.exercises.')}:{mistake}"
+        package, _, exercise = name.partition("autograder.exercises.")
+        if exercise and not package:
+            for mistake, text in known_mistakes(module):
+                if text and likely[0].startswith(" ".join(text.split())):
+                    return f"{exercise}:{mistake}"
     return ""
+
+
+def known_mistakes(module):
+    """Yield (name, likely cause) of the wrong answers that an exercise knows."""
+    for mistake, wrong in getattr(module, "WRONG", {}).items():
+        yield mistake, wrong.likely
+    for question, choices in getattr(module, "QUESTIONS", {}).items():
+        for letter, choice in choices.items():
+            yield f"{question}={letter}", choice.reason

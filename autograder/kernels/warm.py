@@ -5,6 +5,7 @@ import atexit
 import io
 import json
 import os
+import queue
 import shutil
 import socket
 import struct
@@ -53,18 +54,25 @@ class Zygote:
         mounts = ["--bind", "/proc", "/proc", "--bind", self.folder, INSIDE, "--tmpfs", "/var/tmp"]
         mounts += ["--ro-bind", str(SCRIPT), "/run/zygote.py"]
         command = bubble(*mounts, grading=True)
-        self.process = subprocess.Popen(
-            [*command, "--", sys.executable, "/run/zygote.py", INSIDE],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True,
-        )  # fmt: skip
+        command += ["--", sys.executable, "/run/zygote.py", INSIDE]
+        made = queue.Queue()
+        threading.Thread(target=self.keep, args=(command, made), daemon=True).start()
+        self.process = made.get()
         atexit.register(self.close)
         if self.process.stdout.readline() != b"ready\n":
             raise RuntimeError("The fork server of the kernels did not start.")
 
+    @staticmethod
+    def keep(command, made):
+        """bubblewrap ends with the thread that started it: this one lasts."""
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE}
+        with subprocess.Popen(command, start_new_session=True, **pipes) as process:
+            made.put(process)
+            process.wait()
+
     def close(self):
         self.process.kill()
         self.process.wait()
-        self.process.stdout.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -18,31 +18,47 @@ TEST = "assert f(1) == 2"
 RIGHT = "\ndef f(x):\n    return x + 1\n"
 HONEST = "def honest(x):\n    return x"
 # What the function does -> what its test is called then
+FILL = "for i in range(9):\n    open(f'{}/{{i}}', 'wb').write(b'x' * (60 << 20))"
 GREEDY = {
     "memory of one process": ("x = bytearray(6 << 30)", "failed"),
-    "memory of children": ("import os, time\nfor _ in range(8):\n    if os.fork() == 0:\n"
-                           "        y = b'x' * (400 << 20); time.sleep(30)\ntime.sleep(30)", "killed"),
+    "memory of children": (
+        "import os, time\nfor _ in range(8):\n    if os.fork() == 0:\n"
+        "        y = b'x' * (400 << 20)\n        time.sleep(30)\ntime.sleep(30)",
+        "killed",
+    ),
     "memory of tensors": ("y = [torch.ones(10**8) for _ in range(40)]", None),
-    "processes": ("import os, time\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n"
-                  "        time.sleep(0.01)", None),
-    "threads": ("import threading, time\nfor _ in range(10000):\n"
-                "    threading.Thread(target=time.sleep, args=(60,)).start()", None),
+    "processes": (
+        "import os, time\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n"
+        "        time.sleep(0.01)",
+        None,
+    ),
+    "threads": (
+        "import threading, time\nfor _ in range(10000):\n"
+        "    threading.Thread(target=time.sleep, args=(60,)).start()",
+        None,
+    ),
     "CPU": ("while True:\n    pass", "timed out"),
     "sleep": ("import time\ntime.sleep(10**6)", "timed out"),
     "sleep in short naps": ("import time\nwhile True:\n    time.sleep(0.001)", "timed out"),
-    "CPU of children": ("import os, time\nif os.fork() == 0:\n    while True:\n        pass\n"
-                        "time.sleep(100)", "timed out"),
+    "CPU of children": (
+        "import os, time\nif os.fork() == 0:\n    while True:\n        pass\ntime.sleep(100)",
+        "timed out",
+    ),
     "a large file": ("open('x', 'wb').write(b'x' * (300 << 20))", "failed"),
-    "many files": ("for i in range(9):\n    open(f'x{i}', 'wb').write(b'x' * (60 << 20))", "failed"),
-    "shared memory": ("for i in range(9):\n    open(f'/dev/shm/{i}', 'wb').write(b'x' * (60 << 20))",
-                      "failed"),
+    "many files": (FILL.format("."), "failed"),
+    "shared memory": (FILL.format("/dev/shm"), "failed"),
     "open files": ("files = [open('/dev/null') for _ in range(5000)]", "failed"),
-    "all it can signal": ("import os\nos.kill(-1, 9)", "killed"),
-    "remove everything": ("import subprocess\nsubprocess.run('rm -rf /* ~ . 2>/dev/null', shell=True)\n"
-                          "1 / 0", "failed"),
-    "a child that outlives it": ("import subprocess\nsubprocess.Popen(['sleep', '4321'], "
-                                 "start_new_session=True)\nimport os\nos._exit(1)", "killed"),
-}  # fmt: skip
+    "all it can signal": ("import os\nos.kill(-1, 9)", None),
+    "remove everything": (
+        "import subprocess\nsubprocess.run('rm -rf /* ~ . 2>/dev/null', shell=True)\n1 / 0",
+        "failed",
+    ),
+    "a child that outlives it": (
+        "import os, subprocess\nsubprocess.Popen(['sleep', '4321'], start_new_session=True)\n"
+        "os._exit(1)",
+        "killed",
+    ),
+}
 
 
 def function(body):
@@ -53,8 +69,8 @@ def function(body):
 @pytest.mark.parametrize("name", GREEDY)
 def test_greed_costs_its_own_test_alone(name, provisioner):
     body, status = GREEDY[name]
-    source = [SETUP, solution("f", RIGHT), graded("f", TEST), solution("h", HONEST)]
-    source.append(graded("h", "assert honest(3) == 3"))
+    source = [SETUP, solution("f", RIGHT), graded("tf", TEST), solution("h", HONEST)]
+    source.append(graded("th", "assert honest(3) == 3"))
     cells = [source[0], solution("f", function(body)), *source[2:]]
     began = time.monotonic()
     outcome, _ = judge(source, cells, SMALL, provisioner)
@@ -69,7 +85,7 @@ def test_greed_costs_its_own_test_alone(name, provisioner):
 @pytest.mark.parametrize("body", ["while True:\n    pass", "import time\ntime.sleep(10**6)"])
 @pytest.mark.parametrize("where", ["cell", "test"])
 def test_the_limit_is_overrun_by_two_seconds_at_most(body, where):
-    source = [SETUP, solution("f", RIGHT), graded("f", TEST)]
+    source = [SETUP, solution("f", RIGHT), graded("tf", TEST)]
     began = time.monotonic()
     judge(source)
     usual = time.monotonic() - began
@@ -84,7 +100,7 @@ import os, resource, sys, tempfile
 sys.path.insert(0, "tests")
 from judging import SETUP, graded, judge, solution
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-outcome, notebook = judge([SETUP, solution("f", {cell!r}), graded("f", "assert f(1) == 2")])
+outcome, notebook = judge([SETUP, solution("f", {cell!r}), graded("tf", "assert f(1) == 2")])
 assert outcome.points == 1, outcome
 assert len(str(notebook)) < 1_000_000
 print(before // 1024, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
@@ -112,10 +128,10 @@ def test_200_megabytes_of_printing_leave_the_grader_small(name):
 
 def test_nothing_is_left_behind():
     mine = {p.pid for p in psutil.Process().children(recursive=True)}
-    judge([SETUP, solution("f", RIGHT), graded("f", TEST)], provisioner="sandbox")
+    judge([SETUP, solution("f", RIGHT), graded("tf", TEST)], provisioner="sandbox")
     assert {p.pid for p in psutil.Process().children(recursive=True)} <= mine
     code = "import sys\nsys.path.insert(0, 'tests')\nfrom judging import *\n"
-    code += f"judge([SETUP, solution('f', {RIGHT!r}), graded('f', {TEST!r})])"
+    code += f"judge([SETUP, solution('f', {RIGHT!r}), graded('tf', {TEST!r})])"
     before = set(glob.glob("/tmp/kernel*"))
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
     assert set(glob.glob("/tmp/kernel*")) <= before
