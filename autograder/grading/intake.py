@@ -1,42 +1,40 @@
 """Take in a folder or zip of submissions, as teachers keep them and as an LMS exports them.
 
-Files are read, never changed, unpacked or run. Known layouts: a folder per student (Moodle's
-`Surname Firstname_12345_assignsubmission_file_` too), or one file per student (Canvas's
-`surnamefirstname_12345_67890_name.ipynb` too).
+Known layouts: a folder per student (Moodle's `Surname Firstname_12345_assignsubmission_file_` too),
+or one file per student (Canvas's `surnamefirstname_12345_67890_name.ipynb` too). A student's own
+zip is looked into. Only notebooks are read: whatever lies beside them stays where it is.
 """
 
-import json
+import hashlib
 import re
-import stat
 import unicodedata
 import zipfile
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-import nbformat
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
-
 from autograder.course import Stop
+from autograder.grading import files, repair
+from autograder.grading.files import Entry, Refused
 
-LARGEST = 20_000_000  # bytes of one notebook
 NOISE = {"__MACOSX", ".ipynb_checkpoints", "Thumbs.db", "desktop.ini", ".DS_Store"}
 MOODLE = re.compile(r"(?P<who>.+_\d+)_assignsubmission_(file|onlinetext)_?")
 CANVAS = re.compile(r"(?P<name>[^_]+)(_LATE)?_(?P<number>\d+)_\d+_.+\.\w+")
-NEW_CELL = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
-
-
-class Refused(Exception):
-    """Why a submission is no notebook of the assignment, in a plain clause."""
+MOST = 20  # notebooks of one student that are looked at
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A file of the folder or zip. `read` returns at most LARGEST + 1 bytes, or raises Refused."""
+class Attempt:
+    """A notebook of the assignment as it was handed in; `time` in seconds, or None."""
 
-    parts: tuple
-    read: Callable
+    file: str
+    time: float | None
+    data: bytes
+
+    @property
+    def key(self):
+        """The same bytes handed in twice are one attempt."""
+        return hashlib.sha256(self.data).hexdigest()[:16]
 
 
 def collect(path):
@@ -44,160 +42,111 @@ def collect(path):
     path = Path(path).expanduser()
     if not path.exists():
         raise Stop(f"There is no folder or zip {path}. Name it with SUBMISSIONS=.")
-    if path.is_dir():
-        entries = folder_entries(path)
-    elif zipfile.is_zipfile(path):
-        entries = zip_entries(path)
-    else:
+    if not path.is_dir() and not zipfile.is_zipfile(path):
         raise Stop(f"{path} is neither a folder nor a zip: nothing was graded.")
-    entries = [e for e in entries if not NOISE & set(e.parts)]
-    if not entries:
-        raise Stop(f"{path} holds no submission: nothing was graded.")
-    students = defaultdict(list)
-    for entry in unwrapped(entries):
-        students[student_of(entry.parts)].append(entry)
-    return dict(sorted(students.items()))
-
-
-def folder_entries(folder):
-    """The files below a folder; links are listed and refused, never followed."""
-    for path in sorted(folder.rglob("*")):
-        parts = path.relative_to(folder).parts
-        if path.is_symlink():
-            yield Entry(parts, refuse(f"{parts[-1]} is a link, not a file"))
-        elif path.is_file():
-            yield Entry(parts, lambda path=path: read(lambda: path.open("rb")))
-        elif path.is_dir() and len(parts) == 1 and not any(path.iterdir()):
-            yield Entry((*parts, ""), refuse("the folder is empty"))
-
-
-def zip_entries(path):
-    """The files in a zip, read in memory: no name in it can lead a file out of its place."""
     try:
-        archive = zipfile.ZipFile(path)
+        entries = list(files.of_folder(path) if path.is_dir() else files.of_zip(path))
     except (zipfile.BadZipFile, OSError) as error:
         raise Stop(f"{path} is damaged: {error}. Export it again; nothing was graded.") from None
-    for info in archive.infolist():
-        name = PurePosixPath(info.filename.replace("\\", "/"))
-        parts = tuple(p for p in name.parts if p not in ("/", "..") and not p.endswith(":"))
-        if info.is_dir() or not parts:
-            continue
-        if parts != name.parts:
-            yield Entry(parts, refuse(f"its path in the zip leads out of it ({info.filename})"))
-        elif stat.S_ISLNK(info.external_attr >> 16):
-            yield Entry(parts, refuse(f"{parts[-1]} is a link, not a file"))
-        elif info.flag_bits & 1:
-            yield Entry(parts, refuse(f"{parts[-1]} is locked with a password"))
-        else:
-            yield Entry(parts, lambda info=info: read(lambda: archive.open(info)))
-
-
-def refuse(reason):
-    def read_nothing():
-        raise Refused(reason)
-
-    return read_nothing
-
-
-def read(opened):
-    """Read LARGEST + 1 bytes at most, whatever size a header promises."""
-    try:
-        with opened() as file:
-            data = file.read(LARGEST + 1)
-    except Exception as error:  # a damaged zip raises many kinds
-        raise Refused(f"the file cannot be read ({error})") from None
-    if len(data) > LARGEST:
-        raise Refused(f"the file is larger than {LARGEST // 1_000_000} MB")
-    return data
+    students = by_student(unwrapped([e for e in entries if not NOISE & set(e.parts)]))
+    if not students:
+        raise Stop(f"{path} holds no submission: nothing was graded.")
+    return students
 
 
 def unwrapped(entries):
-    """Leave out an outer folder that holds the notebooks of several students."""
-    inner = {e.parts[1] for e in entries if len(e.parts) > 1 and is_notebook(e)}
+    """Leave out an outer folder that holds the work of several students."""
+    inner = {e.parts[1] for e in entries if len(e.parts) > 1 and e.ends(".ipynb", ".zip")}
     if len({e.parts[0] for e in entries}) == 1 and len(inner) > 1:
-        return [Entry(e.parts[1:], e.read) for e in entries]
+        return [Entry(e.parts[1:], e.read, e.time) for e in entries if e.name]
     return entries
 
 
-def student_of(parts):
-    """Return the student's id: the LMS's name and number, safe as the name of a folder."""
-    top = parts[0]
+def by_student(entries):
+    """Sort entries by student. Two names that would give one id both get a mark of their own."""
+    names = defaultdict(lambda: defaultdict(list))
+    for entry in entries:
+        name = name_of(entry.parts)
+        names[student_of(name).casefold()][name].append(entry)
+    students = {}
+    for same in names.values():
+        for name, found in same.items():
+            mark = f"-{hashlib.sha256(name.encode()).hexdigest()[:4]}" if len(same) > 1 else ""
+            handed_in = [e for e in found if e.name]  # without the empty folder's own entry
+            students[student_of(name) + mark] = handed_in or found
+    return dict(sorted(students.items()))
+
+
+def name_of(parts):
+    """Return whose a file is: the LMS's name and number, else the folder's or the file's name."""
+    # macOS writes an accent as a character of its own; half a character has no UTF-8.
+    top = unicodedata.normalize("NFC", parts[0]).encode("utf-8", "replace").decode()
     if moodle := MOODLE.match(top):
-        name = moodle["who"]
-    elif len(parts) > 1:
-        name = top
-    elif canvas := CANVAS.fullmatch(top):
-        name = f"{canvas['name']}_{canvas['number']}"
-    else:
-        name = PurePosixPath(top).stem
-    name = unicodedata.normalize("NFC", name)  # macOS writes an accent as a character of its own
-    return re.sub(r"[^\w.-]+", "_", name).strip("._-")[:60] or "unnamed"
+        return moodle["who"]
+    if len(parts) == 1 and (canvas := CANVAS.fullmatch(top)):
+        return f"{canvas['name']}_{canvas['number']}"
+    is_file = len(parts) == 1 or top.lower().endswith((".ipynb", ".zip"))
+    return PurePosixPath(top).stem if is_file else top
 
 
-def is_notebook(entry):
-    return entry.parts[-1].lower().endswith(".ipynb")
+def student_of(name):
+    """Return a name as a student's id, safe as the name of a folder."""
+    return re.sub(r"([^\w.-]|_)+", "_", name).strip("._-")[:60] or "unnamed"
 
 
-def choose(entries, slug):
-    """Return the entry that is the submission; Refused if that cannot be told."""
-    tops = {e.parts[0] for e in entries if len(e.parts) > 1}
-    tops = {MOODLE.sub(r"\g<who>", top) for top in tops}
-    if len(tops) > 1:
-        raise Refused(f"two submissions would have the same name: {', '.join(sorted(tops))}")
-    notebooks = [e for e in entries if is_notebook(e)]
-    named = [e for e in notebooks if any(slug in part for part in e.parts)]
-    for found in (named, notebooks, entries):
-        if len(found) == 1:
-            return found[0]
-    names = ", ".join(e.parts[-1] for e in (named or notebooks or entries)[:5])
-    if not notebooks:
-        raise Refused(f"there is no notebook (.ipynb) among its files: {names}")
-    raise Refused(f"there are {len(notebooks)} notebooks and one is expected: {names}")
+def attempts(entries, slug, release):
+    """Return ([Attempt], "" or why none or not the newest of them counts) of a student's files.
 
-
-def notebook(data, release):
-    """Return a clean copy of a submitted notebook (bytes): Refused if it is not of `release`.
-
-    Only the texts of cells are the student's. What the assignment says about a cell comes from the
-    release, the last copy of a doubled cell counts, and graded cells that were deleted come back.
+    Every notebook with the assignment's cells is an attempt, those named like it before all others.
     """
-    originals = {c.metadata.nbgrader.grade_id: c for c in release.cells if "nbgrader" in c.metadata}
-    cells, kept = [], set()
-    for name, kind, text, attachments in reversed(cells_of(data)):
-        known = originals.get(name) if name not in kept else None
-        cell = NEW_CELL[known.cell_type if known else kind](text)
-        if known:
-            kept.add(name)
-            cell.metadata.nbgrader = known.metadata.nbgrader
-        if attachments and cell.cell_type == "markdown":
-            cell.attachments = attachments
-        cells.insert(0, cell)
-    if not kept:
-        raise Refused("none of the assignment's exercises are in it: the wrong notebook?")
-    lost = [c for n, c in originals.items() if n not in kept and c.metadata.nbgrader.grade]
-    return new_notebook(cells=cells + lost, metadata=release.metadata)
+    found, reasons = [], []
+    for entry in notebooks(entries, slug):
+        try:
+            attempt = Attempt("/".join(entry.parts), entry.time, entry.read())
+            repair.notebook(attempt.data, release)
+            found.append(attempt)
+        except Refused as reason:
+            reasons.append((entry, str(reason)))
+    if not found:
+        return [], said(reasons)
+    newest = max(a.time or 0 for a in found)
+    later = [(e, why) for e, why in reasons if (e.time or 0) > newest]
+    return found, said(later)
 
 
-def cells_of(data):
-    """Return [(grade_id or None, cell type, text, attachments)] of a notebook file's bytes."""
-    if not data:
-        raise Refused("the file is empty")
-    text = data.decode(json.detect_encoding(data), "replace")
+def said(reasons):
+    """One clause of the reasons why files were refused."""
+    if len(reasons) < 2:
+        return "".join(why for _, why in reasons)
+    return "; ".join(f"{entry.name}: {why}" for entry, why in reasons[:3])
+
+
+def notebooks(entries, slug):
+    """The entries to be read: notebooks, else what is in a zip, else the only file."""
+    found = [e for e in entries if e.ends(".ipynb")]
+    if not found:
+        inside = [e for entry in entries if entry.ends(".zip") for e in opened(entry)]
+        found = [e for e in inside if e.ends(".ipynb")] or (inside if len(inside) == 1 else [])
+    if not found and len(entries) == 1 and not entries[0].ends(".zip"):
+        found = entries
+    if not found:
+        names = ", ".join(e.name for e in entries[:5])
+        reason = f"there is no notebook (.ipynb) among its files: {names}"
+        return [Entry(entries[0].parts, files.refuse(reason))]
+    named = [e for e in found if any(slug in part for part in e.parts)]
+    return (named or found)[:MOST]
+
+
+def opened(entry):
+    """The files in a student's zip; its times are the student's, so the zip's own counts."""
     try:
-        content = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        if text.lstrip().startswith("{"):
-            raise Refused(f"the notebook is cut short or damaged ({error})") from None
-        raise Refused("the file is not a notebook") from None
-    try:
-        return [plain(cell) for cell in nbformat.convert(nbformat.from_dict(content), 4).cells]
-    except Exception:  # nbformat raises anything on JSON of another kind
-        raise Refused("the file is JSON, but not a notebook") from None
-
-
-def plain(cell):
-    text = "".join(cell.source).encode("utf-8", "replace").decode()
-    kind = cell.cell_type if cell.cell_type in NEW_CELL else "raw"
-    rules = cell.get("metadata", {}).get("nbgrader")
-    name = rules.get("grade_id") if isinstance(rules, dict) else None
-    return name if isinstance(name, str) else None, kind, text, cell.get("attachments")
+        inside = list(files.of_zip(entry.read()))
+    except Refused as reason:
+        return [Entry(entry.parts, files.refuse(str(reason)))]
+    except Exception as error:  # a damaged zip raises many kinds
+        return [Entry(entry.parts, files.refuse(f"the zip is damaged ({error})"))]
+    return [
+        Entry((*entry.parts, *e.parts), e.read, entry.time)
+        for e in inside
+        if e.name and not NOISE & set(e.parts)
+    ]
