@@ -16,7 +16,11 @@ VERBS = {
     "test": ("autograder.authoring.test", (), "run everything that a commit must pass"),
     "lab": ("autograder.authoring.lab", (), "open the course in JupyterLab"),
     "release": ("autograder.authoring.release", ("N",), "write the student notebooks"),
-    "grade": ("autograder.grading.run", ("SUBMISSIONS", "N", "UNSAFE"), "grade a folder or zip"),
+    "grade": (
+        "autograder.grading.run",
+        ("SUBMISSIONS", "N", "REGRADE", "DEMO", "UNSAFE"),
+        "grade a folder or zip",
+    ),
     "new": ("autograder.authoring.new", ("N", "NAME"), "write the skeleton of a chapter"),
     "check": ("autograder.authoring.check", ("N",), "check one chapter quickly"),
     "mutate": ("autograder.authoring.mutate", ("N",), "break a lesson and see its asserts fail"),
@@ -30,6 +34,8 @@ EXAMPLES = {
     "SUBMISSIONS": "gradebook/inbox",
     "SERVE": "0",
     "UNSAFE": "1",
+    "REGRADE": "1",
+    "DEMO": "1",
 }
 
 

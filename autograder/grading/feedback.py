@@ -1,23 +1,33 @@
 """The feedback page: what was handed in, the points, and the message of each check.
 
 Never shown: the source of a test, hidden text, a traceback, or any output of the student's cells,
-which could hold scripts, or hidden inputs that the student's code has seen.
+which could hold scripts, or hidden inputs that the student's code has seen. A page of a file that
+could not be graded says why.
 """
 
+import json
 import re
 from pathlib import Path
 
 import bleach
-import nbformat
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbformat.v4 import new_notebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.grading import marks
+from autograder.grading.verdict import Outcome
 
 TAGS = {"p", "br", "hr", "em", "strong", "code", "pre", "blockquote", "ul", "ol", "li", "sub"}
 TAGS |= {"sup", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"}
-LONGEST = 1000  # characters of a message; a check writes five lines
+LONGEST = 12_000  # characters of one cell; with MOST it keeps a page under 1 MB
+MOST = 40_000  # characters of all the student's cells and headings together
+SAID = {
+    "passed": "✓ passed",
+    "timed out": "✗ The check took too long. Is there a loop that never ends?",
+    "killed": "✗ The Python process ended while the check ran.",
+    "not run": "✗ The check could not be run.",
+}
 
 
 class FeedbackExporter(HTMLExporter):
@@ -33,70 +43,93 @@ class FeedbackExporter(HTMLExporter):
 
 
 class Page(NbGraderPreprocessor):
-    """Puts the data of the page into `resources["page"]`."""
+    """Puts the data of the page into `resources["page"]`: for formgrader's own feedback button."""
 
     def preprocess(self, nb, resources):
         about = resources["nbgrader"]
-        marked = marks.read(about["db_url"], about["assignment"])[about["student"]]
-        resources["page"] = {
-            "assignment": about["assignment"],
-            "student": about["student"],
-            "score": number(marked.sum("score")),
-            "points": number(marked.sum("points")),
-            "pending": number(marked.pending),
-            "parts": [part for cell in nb.cells if (part := part_of(cell, marked))],
-        }
+        slug, student = about["assignment"], about["student"]
+        path = Path(about["db_url"].removeprefix("sqlite:///")).parent / "records" / f"{slug}.json"
+        record = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        submission = record.get("submissions", {}).get(student, {})
+        marked = marks.read(about["db_url"], slug)[student]
+        resources["page"] = page(slug, student, marked, submission, nb.cells)
         return nb, resources
 
 
-def part_of(cell, marked):
+def write(path, data):
+    """Write the page of `data`, which page() returned."""
+    html, _ = FeedbackExporter().from_notebook_node(new_notebook(), {"page": data})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(html, encoding="utf-8")
+
+
+def page(slug, student, marked, about, cells=()):
+    """Return what a student's page shows; `about` is the record of the submission."""
+    outcome = Outcome.from_json(about["outcome"]) if about.get("outcome") else Outcome()
+    verdicts = {verdict.grade_id: verdict for verdict in outcome.verdicts}
+    percent = about.get("percent", 0)
+    return {
+        "assignment": slug,
+        "student": student,
+        "file": about.get("file", ""),
+        "reason": about.get("reason", ""),
+        "days": about.get("days", 0),
+        "percent": number(percent),
+        "unsafe": outcome.unsafe,
+        "score": number(marked.sum("score") * (1 - percent / 100)),
+        "points": number(marked.sum("points")),
+        "pending": number(marked.pending),
+        "parts": shortened(part for c in cells if (part := part_of(c, marked, verdicts))),
+    }
+
+
+def shortened(parts):
+    """Cut the parts' texts, so that no submission makes a page that is slow to open."""
+    left, kept = MOST, []
+    for part in parts:
+        for key in ("heading", "code", "answer"):
+            text = part.get(key, "")
+            if len(text) > min(left, LONGEST):
+                text = text[: min(left, LONGEST)] + "\n... (shortened)"
+            left = max(0, left - len(text))
+            part |= {key: text} if key in part else {}
+        part |= {"answer": harmless(part["answer"])} if "answer" in part else {}
+        if left or "name" in part:
+            kept.append(part)
+    return kept
+
+
+def part_of(cell, marked, verdicts):
     """Return what the page shows of a cell, or None."""
     rules = cell.metadata.get("nbgrader", {})
     if not rules.get("grade") and not rules.get("solution"):
-        heading = re.match(r"#{1,3} +(.+)", cell.source)
+        heading = re.match(r"#{1,3} +(.{1,200})", cell.source)
         return {"heading": heading[1]} if heading and cell.cell_type == "markdown" else None
     name = rules["grade_id"]
     part = {"name": name, "comment": marked.comments.get(name)}
     if rules.get("solution"):
-        is_code = cell.cell_type == "code"
-        part |= {"code": cell.source} if is_code else {"answer": harmless(cell.source)}
-    if rules.get("grade"):
+        part["code" if cell.cell_type == "code" else "answer"] = cell.source
+    if name in marked.marks:
         mark = marked.marks[name]
         points = number(mark.points)
         part["result"] = (
             f"of {points}, not read yet" if mark.pending else f"{number(mark.score)} of {points}"
         )
-        part["message"] = message(cell) if mark.automatic else ""
+        part["message"] = said(verdicts.get(name)) if mark.automatic else ""
     return part
+
+
+def said(verdict):
+    """What a graded check says to the student."""
+    if verdict is None:
+        return ""
+    return verdict.message or SAID.get(verdict.status, f"✗ {verdict.status}")
 
 
 def harmless(markdown):
     """Render a student's Markdown; only plain markup stays: no script, link, picture or style."""
     render = MarkdownWithMath(IPythonRenderer(escape=False, exclude_anchor_links=True)).render
     return bleach.clean(render(markdown), tags=TAGS, attributes={}, strip=True)
-
-
-def message(cell):
-    """What a graded check says to the student."""
-    errors = [output for output in cell.outputs if output.output_type == "error"]
-    if not errors and any(output.get("name") == "stderr" for output in cell.outputs):
-        return "✗ A warning, or other text on stderr, made this check fail."
-    if not errors:
-        return "✓ passed"
-    name, text = errors[-1].ename, errors[-1].evalue
-    if name == "CellTimeoutError":
-        text = "✗ The check took too long. Is there a loop that never ends?"
-    elif name == "NotImplementedError":
-        text = "✗ This part is not written yet."
-    elif name != "Mistake":
-        text = f"✗ The check stopped with {name}: {text.strip().partition(chr(10))[0]}"
-    return re.sub(r"\x1b\[[0-9;]*m|[\x00-\x09\x0b-\x1f\x7f-\x9f]", "", text)[:LONGEST]
-
-
-def message_in(path, name):
-    """The message of the check `name` in a graded notebook file."""
-    cells = nbformat.read(path, as_version=4).cells
-    return next(message(c) for c in cells if c.metadata.get("nbgrader", {}).get("grade_id") == name)
 
 
 def number(points):

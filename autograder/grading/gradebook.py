@@ -1,7 +1,8 @@
 """The files of gradebook/: one run at a time, results moved in whole.
 
-gradebook.db, submitted/, autograded/, feedback/ are nbgrader's; scores/<slug>.csv is the table, and
-records/<slug>.json holds the seed of the hidden inputs and what became of every submission.
+gradebook.db, submitted/, autograded/, feedback/ are nbgrader's; attempts/ keeps what was handed in,
+scores/ the tables and the instructor's page, and records/<slug>.json the seed of the hidden inputs
+and what became of every submission. grading.yml holds the instructor's rules: see policy.py.
 """
 
 import contextlib
@@ -18,15 +19,11 @@ from nbgrader.utils import rmtree
 from autograder import course
 from autograder.course import Stop
 
-STEPS = ("submitted", "autograded", "feedback")
+STEPS = ("submitted", "autograded", "feedback", "attempts")
 
 
 def folder():
     return course.ROOT / "gradebook"
-
-
-def scores(slug):
-    return folder() / "scores" / f"{slug}.csv"
 
 
 @contextlib.contextmanager
@@ -55,7 +52,11 @@ def clear(path):
 
 
 def record(slug):
-    """Return {"seed": int, "submissions": {student: {"file", "reason"}}} of earlier runs."""
+    """Return {"seed": int, "submissions": {student: what is known of it}} of earlier runs.
+
+    Of a submission: "file", "reason" (why it has no or earlier points), "attempts" and the one that
+    "counts", "days" late, "percent" taken off, "flags", and the run's "outcome" (verdict.py).
+    """
     path = folder() / "records" / f"{slug}.json"
     if path.exists():
         return json.loads(path.read_text(encoding="utf-8"))
@@ -99,13 +100,11 @@ def publish(finished, slug, about, before):
                 clear(old)
                 os.replace(new, old)
         text = json.dumps(about, indent=1, ensure_ascii=False) + "\n"
-        (finished / "record.json").write_text(text, encoding="utf-8")
-        for name, path in (
-            ("record.json", folder() / "records" / f"{slug}.json"),
-            ("scores.csv", scores(slug)),
-        ):
-            path.parent.mkdir(exist_ok=True)
-            os.replace(finished / name, path)
+        (finished / "records").mkdir()
+        (finished / "records" / f"{slug}.json").write_text(text, encoding="utf-8")
+        for new in [*(finished / "records").iterdir(), *(finished / "scores").iterdir()]:
+            (folder() / new.parent.name).mkdir(exist_ok=True)
+            os.replace(new, folder() / new.parent.name / new.name)
 
 
 @contextlib.contextmanager

@@ -150,3 +150,11 @@ def opened(entry):
         for e in inside
         if e.name and not NOISE & set(e.parts)
     ]
+
+
+def flags(entries):
+    """Sentences about files that the instructor may want to know of."""
+    left = sorted({e.name for e in entries if e.ends(".py", ".so", ".pth", ".pyd")})
+    late = any(re.match(r"[^_]+_LATE_\d+_\d+_", e.parts[0]) for e in entries)
+    said = [f"modules were handed in and not used: {', '.join(left[:5])}"] if left else []
+    return said + (["Canvas marks it as late"] if late else [])

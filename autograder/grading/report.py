@@ -1,8 +1,13 @@
-"""The table of scores, one row per submission, for people and for an LMS."""
+"""What a round leaves for the instructor: tables for people and for an LMS, data, and a page."""
 
 import csv
+import json
+import re
+from dataclasses import dataclass
 
 from autograder.grading.feedback import number
+from autograder.grading.marks import Marked
+from autograder.grading.verdict import Outcome
 
 HEAD = [
     "student",
@@ -14,29 +19,120 @@ HEAD = [
     "by hand",
     "of by hand",
     "waits to be read",
+    "days late",
+    "percent off",
 ]
+CANVAS = re.compile(r"(?P<name>[^_]+)_(?P<id>\d+)")  # a student's id made from a Canvas export
 
 
-def write(path, submissions, marked, blank):
-    """Write the table of `submissions`, {student: {"file", "reason"}}.
+@dataclass(frozen=True)
+class Row:
+    """One submission; `flags` are sentences for the instructor."""
 
-    `marked` is {student: Marked}; who is not in it gets `blank`, and the reason in the last column.
-    """
+    student: str
+    file: str
+    reason: str
+    days: int
+    percent: float
+    marked: Marked
+    outcome: Outcome
+    flags: tuple = ()
+    hard_coded: tuple = ()
+
+    @property
+    def total(self):
+        """The points given so far, less what lateness takes off."""
+        return self.marked.sum("score") * (1 - self.percent / 100)
+
+    @property
+    def of(self):
+        return self.marked.sum("points")
+
+
+def rows(submissions, marked, blank):
+    """Return the Row of every submission of the record; without marks it has `blank`'s."""
+    return [
+        Row(
+            student,
+            about.get("file", ""),
+            about.get("reason", ""),
+            about.get("days", 0),
+            about.get("percent", 0),
+            marked.get(student, blank),
+            Outcome.from_json(about["outcome"]) if about.get("outcome") else Outcome(),
+            tuple(about.get("flags", ())),
+            tuple(about.get("hard_coded", ())),
+        )
+        for student, about in sorted(submissions.items())
+    ]
+
+
+def write_table(path, rows, names):
+    """Write the table for people: one row per submission, one column per graded part."""
+    body = [[r.student, r.file, *numbers(r), *scores(r), r.reason] for r in rows]
+    write_csv(path, [[*HEAD, *names, "note"], *body])
+
+
+def write_canvas(path, rows, slug, points):
+    """Write the table that Canvas imports. A score that waits for a reader is left empty."""
+    body = []
+    for row in rows:
+        known = CANVAS.fullmatch(row.student)
+        name = known["name"] if known else row.student
+        total = "" if row.marked.pending else number(row.total)
+        body.append([name, known["id"] if known else "", "", "", total])
+    head = ["Student", "ID", "SIS Login ID", "Section", slug]
+    write_csv(path, [head, ["    Points Possible", "", "", "", number(points)], *body])
+
+
+def write_json(path, rows, slug):
+    """Write all of it as data."""
+    every = [
+        {
+            "student": row.student,
+            "file": row.file,
+            "note": row.reason,
+            "total": row.total,
+            "of": row.of,
+            "automatic": row.marked.sum("score", automatic=True),
+            "by_hand": row.marked.sum("score", automatic=False),
+            "pending": row.marked.pending,
+            "days_late": row.days,
+            "percent_off": row.percent,
+            "parts": {
+                name: {"points": m.score, "of": m.points, "by_hand": not m.automatic}
+                | ({"pending": True} if m.pending else {})
+                for name, m in row.marked.marks.items()
+            },
+            "comments": row.marked.comments,
+            "flags": row.flags,
+            "hard_coded": row.hard_coded,
+            "outcome": row.outcome.to_json(),
+        }
+        for row in rows
+    ]
+    text = json.dumps({"assignment": slug, "submissions": every}, indent=1, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def numbers(row):
+    marked = row.marked
+    sums = [marked.sum(f, kind) for kind in (True, False) for f in ("score", "points")]
+    return [number(n) for n in (row.total, row.of, *sums, marked.pending, row.days, row.percent)]
+
+
+def scores(row):
+    """The points of each part; empty where an answer waits to be read."""
+    return ["" if mark.pending else number(mark.score) for mark in row.marked.marks.values()]
+
+
+def write_csv(path, lines):
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         table = csv.writer(file, quoting=csv.QUOTE_ALL)
-        table.writerow([*HEAD, *blank.marks, "note"])
-        for student, about in sorted(submissions.items()):
-            numbers = row_of(marked.get(student, blank))
-            table.writerow(map(safe, [student, about["file"], *numbers, about["reason"]]))
-
-
-def row_of(marked):
-    """The numbers of a row; an empty cell where an answer waits to be read."""
-    sums = [marked.sum(f, kind) for kind in (None, True, False) for f in ("score", "points")]
-    scores = ["" if mark.pending else number(mark.score) for mark in marked.marks.values()]
-    return [number(n) for n in (*sums, marked.pending)] + scores
+        table.writerows([safe(cell) for cell in line] for line in lines)
 
 
 def safe(cell):
     """A spreadsheet would run a cell that begins like a formula: an apostrophe makes it text."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    starts = cell.lstrip().startswith(("=", "+", "-", "@")) or cell.startswith(("\t", "\r", "\n"))
+    return f"'{cell}" if starts else cell

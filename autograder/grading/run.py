@@ -4,34 +4,50 @@ All work happens in gradebook/.grading, a course folder of its own; the results 
 at the end. Whatever stops a run leaves the results of the last one.
 """
 
+import functools
 import shutil
 from pathlib import Path
 
 import nbformat
-from nbgrader.converters import GenerateFeedback
 from tqdm import tqdm
 
 from autograder.course import Stop, assignments, find
-from autograder.grading import feedback, gradebook, intake, marks, report
-from autograder.grading.converters import assign, convert, settings
-from autograder.grading.engine import execute
+from autograder.grading import (
+    attempts,
+    engine,
+    feedback,
+    gradebook,
+    hardcoded,
+    intake,
+    marks,
+    overview,
+    policy,
+    report,
+)
+from autograder.grading.converters import assign, settings
+from autograder.grading.files import Refused
 from autograder.grading.source import inspect
 
 CANARIES = ("canary instructor", "canary untouched")  # a student's id has no space
 EARLIER = "; the points are those of an earlier submission"
 
 
-def grade(submissions=None, n=None, unsafe=None):
+def grade(submissions=None, n=None, regrade=None, demo=None, unsafe=None):
     """Grade the folder or zip `submissions` for assignment `n`.
 
-    With unsafe="1" the students' code is not isolated: only where it cannot be.
-
-    Without `submissions`: write table and feedback anew, after marks were given in formgrader.
+    With regrade=1: grade all attempts of earlier rounds again, with today's tests. Without either:
+    write tables and feedback anew, after marks were given in formgrader. With demo=1: grade a
+    class that is made up, in a folder of its own. With unsafe=1 the students' code is not isolated:
+    only for where it cannot be.
     """
+    if demo:
+        from autograder.grading.demo import show  # it needs the exercises, and so torch
+
+        return show(n or "04", unsafe)
     chapter = find(n) if n else only_assignment()
     try:
         with gradebook.workplace() as work:
-            record, waiting = grade_in(work, chapter, submissions, unsafe == "1")
+            record, waiting = grade_in(work, chapter, submissions, regrade == "1", unsafe == "1")
     except KeyboardInterrupt:
         raise Stop("Stopped by you. The results of the last run are as they were.") from None
     except OSError as error:
@@ -47,34 +63,32 @@ def only_assignment():
     return known[0]
 
 
-def grade_in(work, chapter, submissions, unsafe=False):
+def grade_in(work, chapter, submissions, regrade == "1", unsafe == "1"):
     """Do the round in the folder `work` and publish it.
 
     Return the record and how many submissions have answers that wait to be read.
     """
     slug, root = chapter.slug, work / "class"
-    book = root / "gradebook"
+    book, rules = root / "gradebook", policy.read(slug)
     before, record = gradebook.digest(), gradebook.record(slug)
+    entries = collect(submissions) if submissions else {}
     gradebook.copy_database(gradebook.folder(), book)
-    if submissions:
-        entries = collect(submissions)
+    if not submissions and not record["submissions"]:
+        raise Stop(f"Nothing of {slug} was graded yet: name the folder with SUBMISSIONS=.")
+    if submissions or regrade:
         inspect(chapter)
         assign(root, chapter)
-        prove(root, work / "canaries", chapter, record["seed"], unsafe)
-        record["submissions"] |= run(root, slug, entries, record["seed"], unsafe)
-    elif not record["submissions"]:
-        raise Stop(f"Nothing of {slug} was graded yet: name the folder with SUBMISSIONS=.")
-    else:
-        for path in (gradebook.folder() / "autograded").glob(f"*/{slug}"):
+        execute = functools.partial(engine.execute, seed=record["seed"], unsafe=unsafe)
+        prove(root, work / "canaries", chapter, execute)
+        classes = take(root, slug, entries, record["submissions"], regrade)
+        counts = attempts.choose(root, work / "trial", slug, classes, rules, execute)
+        run(root, slug, counts, record["submissions"], execute)
+    for path in (gradebook.folder() / "autograded").glob(f"*/{slug}"):
+        if not (book / "autograded" / path.parent.name / slug).exists():
             shutil.copytree(path, book / "autograded" / path.parent.name / slug)
-    url = settings(root).CourseDirectory.db_url
-    marked = marks.read(url, slug)
-    for student in marked:  # nbgrader may have been used by hand as well
-        record["submissions"].setdefault(student, {"file": "", "reason": ""})
-    give_feedback(root, slug, record["submissions"])
-    report.write(book / "scores.csv", record["submissions"], marked, marks.blank(url, slug))
+    waiting = write_reports(root, slug, record, rules)
     gradebook.publish(book, slug, record, before)
-    return record, sum(each.pending > 0 for each in marked.values())
+    return record, waiting
 
 
 def collect(submissions):
@@ -84,78 +98,117 @@ def collect(submissions):
     return intake.collect(path)
 
 
-def prove(root, copy, chapter, seed, unsafe=False):
+def prove(root, copy, chapter, execute):
     """Raise Stop unless the instructor's notebook gets all automatic points and the release 0."""
     slug = chapter.slug
     shutil.copytree(root, copy)
     release = copy / "release" / slug / f"{slug}.ipynb"
     for name, path in zip(CANARIES, (chapter.source, release), strict=True):
-        stage(copy, slug, name, path.read_bytes())
-    outcomes = execute(copy, slug, CANARIES, seed, unsafe)
-    for name, outcome in tqdm(outcomes, "Proving the tests", 2):
+        attempts.stage(copy, slug, name, nbformat.read(path, as_version=4))
+    outcomes = {}
+    for name, outcome in tqdm(execute(copy, slug, CANARIES), "Proving the tests", 2):
         if outcome.reason:
             raise Stop(
                 f"The {name}'s notebook of {slug} stopped: {outcome.reason}. Nothing was graded."
             )
-    results = marks.read(settings(copy).CourseDirectory.db_url, slug)
-    teacher, nobody = (results[name].marks for name in CANARIES)
-    lost = [name for name, mark in teacher.items() if mark.automatic and mark.score < mark.points]
-    given = [name for name, mark in nobody.items() if mark.automatic and mark.score > 0]
-    if lost:
-        ran = copy / "gradebook" / "autograded" / CANARIES[0] / slug / f"{slug}.ipynb"
+        outcomes[name] = outcome.verdicts
+    teacher, nobody = (outcomes[name] for name in CANARIES)
+    if lost := [verdict for verdict in teacher if verdict.points < verdict.of]:
+        names = ", ".join(verdict.grade_id for verdict in lost)
         raise Stop(
-            f"The instructor's own notebook loses points in {', '.join(lost)}, so the tests cannot "
-            f"be trusted. Nothing was graded. {feedback.message_in(ran, lost[0])}"
+            f"The instructor's own notebook loses points in {names}, so the tests cannot be "
+            f"trusted. Nothing was graded. {lost[0].message}"
         )
-    if given:
+    if given := [verdict.grade_id for verdict in nobody if verdict.points]:
         raise Stop(
             f"The untouched release gets points in {', '.join(given)}, so the tests cannot be "
             "trusted. Nothing was graded."
         )
 
 
-def run(root, slug, entries, seed, unsafe=False):
-    """Grade what can be graded; return {student: {"file", "reason"}}."""
-    earlier = marks.read(settings(root).CourseDirectory.db_url, slug)
-    record, ready = {}, []
-    for student, files in entries.items():
-        record[student] = {"file": "/".join(files[0].parts), "reason": ""}
-        try:
-            file = intake.choose(files, slug)
-            record[student]["file"] = "/".join(file.parts)
-            stage(root, slug, student, file.read())
-            ready.append(student)
-        except intake.Refused as reason:
-            record[student]["reason"] = str(reason)
-    outcomes = execute(root, slug, ready, seed, unsafe)
-    for student, outcome in tqdm(outcomes, "Grading", len(ready)):
-        problem = record[student]["reason"] = outcome.reason
-        if problem and student not in earlier:
-            marks.remove(settings(root).CourseDirectory.db_url, slug, student)
-    for student, about in record.items():
-        if about["reason"] and student in earlier:
-            about["reason"] += EARLIER
-    return record
-
-
-def stage(root, slug, student, data):
-    """Put a clean copy of a notebook where nbgrader looks for this student's submission."""
-    release = nbformat.read(root / "release" / slug / f"{slug}.ipynb", as_version=4)
-    path = root / "gradebook" / "submitted" / student / slug / f"{slug}.ipynb"
-    notebook = intake.notebook(data, release)
-    if path.exists():  # where the file system takes Anna and anna for one
-        raise intake.Refused(f"two submissions would have the same name: {student}")
-    path.parent.mkdir(parents=True)
-    nbformat.write(notebook, path)
-
-
-def give_feedback(root, slug, submissions):
-    for path in sorted((root / "gradebook" / "autograded").glob(f"*/{slug}")):
-        student = path.parent.name
-        problem = convert(GenerateFeedback, settings(root), slug, student)
+def run(root, slug, counts, submissions, execute):
+    """Grade the attempts that count, {student: attempt}; write what became of each down."""
+    url = settings(root).CourseDirectory.db_url
+    earlier = marks.read(url, slug)
+    ready = stage(root, slug, counts, submissions)
+    for student, outcome in tqdm(execute(root, slug, ready), "Grading", len(ready)):
         about = submissions[student]
-        if problem and not about["reason"]:
-            about["reason"] = f"no feedback page could be made ({problem})"
+        if outcome.reason and student in earlier:
+            about["reason"] = outcome.reason + EARLIER
+            continue
+        about["outcome"] = outcome.to_json()
+        about["reason"] = outcome.reason or about["reason"]
+        if outcome.reason:
+            marks.remove(url, slug, student)
+
+
+def take(root, slug, entries, submissions, everybody):
+    """Keep what was handed in; return {student: attempts} of those with something to grade.
+
+    With `everybody`, also of the students of earlier rounds.
+    """
+    release = nbformat.read(root / "release" / slug / f"{slug}.ipynb", as_version=4)
+    classes = {}
+    for student, files in entries.items():
+        found, reason = intake.attempts(files, slug, release)
+        about = submissions.setdefault(student, {"file": "/".join(files[0].parts)})
+        about |= {"reason": reason, "flags": intake.flags(files)}
+        if found:
+            known = about.get("attempts", [])
+            about["attempts"] = attempts.keep(root, slug, student, known, found)
+            classes[student] = about["attempts"]
+        if reason and about.get("attempts"):
+            about["reason"] += EARLIER
+    for student, about in submissions.items() if everybody else ():
+        if about.get("attempts"):
+            classes[student] = attempts.keep(root, slug, student, about["attempts"], [])
+    return classes
+
+
+def stage(root, slug, counts, submissions):
+    """Lay the attempts that count before nbgrader; return the students who can be graded."""
+    ready = []
+    for student, attempt in counts.items():
+        about = submissions[student]
+        try:
+            attempts.stage(root, slug, student, attempts.notebook_of(root, slug, student, attempt))
+        except Refused as reason:  # of another release
+            about["reason"] = str(reason)
+            continue
+        about |= {"file": attempt["file"], "counts": attempt["key"]}
+        ready.append(student)
+    return ready
+
+
+def write_reports(root, slug, record, rules):
+    """Write tables, pages and feedback; return how many submissions wait to be read."""
+    url, scores = settings(root).CourseDirectory.db_url, root / "gradebook" / "scores"
+    marked, blank = marks.read(url, slug), marks.blank(url, slug)
+    for student in marked:  # nbgrader may have been used by hand as well
+        record["submissions"].setdefault(student, {"file": "", "reason": ""})
+    for student, about in record["submissions"].items():
+        every = {attempt["key"]: attempt["time"] for attempt in about.get("attempts", ())}
+        when = rules.times.get(student, every.get(about.get("counts")))
+        about["days"] = rules.days_late(student, when)
+        about["percent"] = rules.penalty(student, when)
+        about["hard_coded"] = hardcoded.parts(root, slug, student, about.get("outcome"))
+    give_feedback(root, slug, record["submissions"], marked, blank)
+    rows = report.rows(record["submissions"], marked, blank)
+    scores.mkdir()
+    report.write_table(scores / f"{slug}.csv", rows, blank.marks)
+    report.write_canvas(scores / f"{slug}_canvas.csv", rows, slug, blank.sum("points"))
+    report.write_json(scores / f"{slug}.json", rows, slug)
+    overview.write(scores / f"{slug}.html", rows, slug, blank)
+    return sum(row.marked.pending > 0 for row in rows)
+
+
+def give_feedback(root, slug, submissions, marked, blank):
+    """Write everybody's page, also of those whose file could not be graded."""
+    for student, about in submissions.items():
+        path = root / "gradebook" / "autograded" / student / slug / f"{slug}.ipynb"
+        cells = nbformat.read(path, as_version=4).cells if path.exists() else []
+        page = feedback.page(slug, student, marked.get(student, blank), about, cells)
+        feedback.write(root / "gradebook" / "feedback" / student / slug / f"{slug}.html", page)
 
 
 def tell(slug, record, waiting):
@@ -165,7 +218,8 @@ def tell(slug, record, waiting):
     print(f"{slug}: {len(submissions)} submissions, {len(notes)} with a note")
     for student, reason in sorted(notes.items()):
         print(f"  {student}: {reason}")
-    print(f"Scores    gradebook/scores/{slug}.csv")
+    print(f"Report    gradebook/scores/{slug}.html")
+    print(f"Scores    gradebook/scores/{slug}.csv, {slug}_canvas.csv, {slug}.json")
     print(f"Feedback  gradebook/feedback/STUDENT/{slug}/{slug}.html")
     if waiting:
         print(
