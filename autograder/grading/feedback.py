@@ -5,6 +5,7 @@ which could hold scripts, or hidden inputs that the student's code has seen. A p
 could not be graded says why.
 """
 
+import html
 import json
 import re
 from pathlib import Path
@@ -58,9 +59,9 @@ class Page(NbGraderPreprocessor):
 
 def write(path, data):
     """Write the page of `data`, which page() returned."""
-    html, _ = FeedbackExporter().from_notebook_node(new_notebook(), {"page": data})
+    text, _ = FeedbackExporter().from_notebook_node(new_notebook(), {"page": data})
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(html, encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
 
 
 def page(slug, student, marked, about, cells=()):
@@ -129,7 +130,10 @@ def said(verdict):
 def harmless(markdown):
     """Render a student's Markdown; only plain markup stays: no script, link, picture or style."""
     render = MarkdownWithMath(IPythonRenderer(escape=False, exclude_anchor_links=True)).render
-    return bleach.clean(render(markdown), tags=TAGS, attributes={}, strip=True)
+    try:
+        return bleach.clean(render(markdown), tags=TAGS, attributes={}, strip=True)
+    except RecursionError:  # thousands of lists in lists
+        return f"<pre>{html.escape(markdown)}</pre>"
 
 
 def number(points):
