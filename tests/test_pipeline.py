@@ -13,7 +13,7 @@ from toy_course import assert_inert, fingerprint, page_of, rows_of
 from autograder.__main__ import main
 from autograder.authoring import release
 from autograder.course import ROOT, Stop, assignments, read_notebook
-from autograder.grading import gradebook, run
+from autograder.grading import engine, gradebook, run
 
 ASSIGNMENTS = assignments()
 student_files = functools.cache(release.student_files)
@@ -151,10 +151,10 @@ def test_tests_that_fail_on_a_canary_are_not_used(campus, name, text, sentence):
 
 
 def test_control_c(campus):
-    def pressed(*_):
+    def pressed(*_, **__):
         raise KeyboardInterrupt
 
-    campus.patch.setattr(run, "execute", pressed)
+    campus.patch.setattr(engine, "execute", pressed)
     with pytest.raises(Stop, match="Stopped by you"):
         run.grade(campus.inbox, "99")
 
@@ -165,7 +165,7 @@ def test_marks_given_while_the_round_ran(campus):
         return iter(())
 
     campus.patch.setattr(run, "prove", marks_given)
-    campus.patch.setattr(run, "execute", lambda *_: iter(()))
+    campus.patch.setattr(engine, "execute", lambda *_, **__: iter(()))
     with pytest.raises(Stop, match="marks in formgrader"):
         run.grade(campus.inbox, "99")
     (campus.root / "gradebook" / "gradebook.db").unlink()

@@ -63,7 +63,7 @@ def only_assignment():
     return known[0]
 
 
-def grade_in(work, chapter, submissions, regrade == "1", unsafe == "1"):
+def grade_in(work, chapter, submissions, regrade=False, unsafe=False):
     """Do the round in the folder `work` and publish it.
 
     Return the record and how many submissions have answers that wait to be read.
