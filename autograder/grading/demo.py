@@ -178,9 +178,7 @@ def show(n, unsafe=None):
     shutil.copytree(chapter.source.parent, root / "source" / chapter.slug)
     shutil.copytree(chapter.cases, root / chapter.cases.relative_to(course.ROOT))
     settings = (course.ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
-    (root / "nbgrader_config.py").write_text(
-        settings + "c.Execute.timeout = 20\n", encoding="utf-8"
-    )
+    (root / "nbgrader_config.py").write_text(settings + "c.Execute.timeout = 6\n", encoding="utf-8")
     rows = submissions(chapter)
     numbers = {who: 1001 + i for i, who in enumerate(dict.fromkeys(who for who, *_ in rows))}
     (root / "gradebook").mkdir()

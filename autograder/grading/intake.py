@@ -57,7 +57,8 @@ def collect(path):
 def unwrapped(entries):
     """Leave out an outer folder that holds the work of several students."""
     inner = {e.parts[1] for e in entries if len(e.parts) > 1 and e.ends(".ipynb", ".zip")}
-    if len({e.parts[0] for e in entries}) == 1 and len(inner) > 1:
+    tops = {e.parts[0] for e in entries}
+    if len(tops) == 1 and len(inner) > 1 and not any(map(MOODLE.match, tops)):
         return [Entry(e.parts[1:], e.read, e.time) for e in entries if e.name]
     return entries
 

@@ -73,16 +73,22 @@ def write_table(path, rows, names):
     write_csv(path, [[*HEAD, *names, "note"], *body])
 
 
-def write_canvas(path, rows, slug, points):
-    """Write the table that Canvas imports. A score that waits for a reader is left empty."""
-    body = []
+def write_canvas(path, rows, slug, blank):
+    """Write the table that Canvas imports: the total, and the points that make it apart.
+
+    A total that waits for a reader is left empty, so that nothing unfinished is imported.
+    """
+    apart = [blank.sum("points", kind) for kind in (None, True, False)]
+    head = ["Student", "ID", "SIS Login ID", "Section", slug]
+    head += [f"{slug} automatic", f"{slug} by hand", f"{slug} waits to be read"]
+    body = [["    Points Possible", "", "", "", *map(number, (*apart, apart[2]))]]
     for row in rows:
         known = CANVAS.fullmatch(row.student)
-        name = known["name"] if known else row.student
+        who = [known["name"], known["id"]] if known else [row.student, ""]
+        scores = [row.marked.sum("score", kind) for kind in (True, False)]
         total = "" if row.marked.pending else number(row.total)
-        body.append([name, known["id"] if known else "", "", "", total])
-    head = ["Student", "ID", "SIS Login ID", "Section", slug]
-    write_csv(path, [head, ["    Points Possible", "", "", "", number(points)], *body])
+        body.append([*who, "", "", total, *map(number, (*scores, row.marked.pending))])
+    write_csv(path, [head, *body])
 
 
 def write_json(path, rows, slug):

@@ -196,7 +196,7 @@ def write_reports(root, slug, record, rules):
     rows = report.rows(record["submissions"], marked, blank)
     scores.mkdir()
     report.write_table(scores / f"{slug}.csv", rows, blank.marks)
-    report.write_canvas(scores / f"{slug}_canvas.csv", rows, slug, blank.sum("points"))
+    report.write_canvas(scores / f"{slug}_canvas.csv", rows, slug, blank)
     report.write_json(scores / f"{slug}.json", rows, slug)
     overview.write(scores / f"{slug}.html", rows, slug, blank)
     return sum(row.marked.pending > 0 for row in rows)
