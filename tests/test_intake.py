@@ -128,9 +128,9 @@ def test_several_notebooks_are_several_attempts(tmp_path):
     put(tmp_path, {"Ana/a.ipynb": GOOD, "Ana/b.ipynb": other, "Ana/c.ipynb": b"{}"})
     put(tmp_path, {"Bo/x.ipynb": GOOD})
     for i, name in enumerate("abc"):
-        os.utime(tmp_path / "Ana" / f"{name}.ipynb", (1000 + i, 1000 + i))
+        os.utime(tmp_path / "Ana" / f"{name}.ipynb", (1000 + 99 * i, 1000 + 99 * i))
     found, reason = intake.attempts(intake.collect(tmp_path)["Ana"], toy.SLUG, RELEASE)
-    assert [(a.file, a.time) for a in found] == [("Ana/a.ipynb", 1000), ("Ana/b.ipynb", 1001)]
+    assert [(a.file, a.time) for a in found] == [("Ana/a.ipynb", 1000), ("Ana/b.ipynb", 1099)]
     assert reason == "the file is JSON, but not a notebook"
 
 

@@ -20,6 +20,7 @@ from autograder.grading.files import Entry, Refused
 NOISE = {"__MACOSX", ".ipynb_checkpoints", "Thumbs.db", "desktop.ini", ".DS_Store"}
 MOODLE = re.compile(r"(?P<who>.+_\d+)_assignsubmission_(file|onlinetext)_?")
 CANVAS = re.compile(r"(?P<name>[^_]+)(_LATE)?_(?P<number>\d+)_\d+_.+\.\w+")
+TOGETHER = 60  # seconds: files of one hand-in
 MOST = 20  # notebooks of one student that are looked at
 
 
@@ -110,7 +111,7 @@ def attempts(entries, slug, release):
             reasons.append((entry, str(reason)))
     if not found:
         return [], said(reasons)
-    newest = max(a.time or 0 for a in found)
+    newest = max(a.time or 0 for a in found) + TOGETHER
     later = [(e, why) for e, why in reasons if (e.time or 0) > newest]
     return found, said(later)
 
