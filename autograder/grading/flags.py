@@ -26,7 +26,8 @@ def of(notebook, judged):
     texts = [
         cell.source
         for cell in notebook.cells
-        if cell.cell_type == "code" and rules(cell).get("grade_id") not in judged.locked
+        if cell.cell_type == "code"
+        and rules(cell).get("grade_id") not in (*judged.locked, *judged.tests)
     ]
     texts = [text for text in texts if text not in judged.demos]
     code = "\n".join(texts)
