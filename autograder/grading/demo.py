@@ -13,7 +13,7 @@ import zipfile
 import nbformat
 
 from autograder import course
-from autograder.grading import hardcoded, learners, run
+from autograder.grading import flags, learners, run
 
 RULES = """\
 attempts: best
@@ -138,7 +138,9 @@ def right(maker, name):
 
 def learners_of(maker, chapter):
     """Partly right and wrong, in the catalogued ways."""
-    shown = sorted(map(float, hardcoded.shipped(chapter.slug)))[:12]
+    cases = [course.read_json(path) for path in sorted(chapter.cases.glob("*.json"))]
+    examples = [case["examples"] for case in cases if "examples" in case]
+    shown = sorted(flags.numbers_of([e["expected"] for every in examples for e in every]))[:12]
     copied = f"def {{name}}(*args):\n    return torch.tensor({shown})"
     return {
         "García, Lucía": maker.mistaken(0, [0]),

@@ -1,5 +1,6 @@
 """The instructor's page of a round: one HTML file, without scripts and without a network."""
 
+import re
 import statistics
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -24,7 +25,7 @@ def write(path, rows, slug, blank):
 
 def summary(rows, slug, blank):
     """Return what the page shows of the Rows of a round."""
-    flagged = [(row.student, why) for row in rows if (why := flags_of(row))]
+    flagged = [(row.student, why) for row in rows if (why := [*row.flags, *row.outcome.flags])]
     caps = Counter(cap for row in rows for cap in row.outcome.caps)
     seconds = sorted((row.outcome.seconds, row.student) for row in rows)
     ran = [second for second, _ in seconds if second]
@@ -38,7 +39,6 @@ def summary(rows, slug, blank):
         "bins": bins(rows),
         "parts": [part(name, rows, mark) for name, mark in blank.marks.items()],
         "mistakes": mistakes(rows),
-        "hard_coded": [row for row in rows if row.hard_coded],
         "flagged": flagged,
         "caps": sorted((*cap, count) for cap, count in caps.items()),
         "median": statistics.median(ran) if ran else None,
@@ -71,6 +71,9 @@ def part(name, rows, mark):
         "some": sum(0 < each.score < each.points for each in read),
         "none": sum(each.score <= 0 for each in read),
         "pending": len(marks) - len(read),
+        "unwritten": sum(
+            is_unwritten(v) for r in rows for v in r.outcome.verdicts if v.grade_id == name
+        ),
         "percent": 100 * points / (mark.points * len(read)) if read and mark.points else 0,
     }
 
@@ -80,10 +83,16 @@ def mistakes(rows, most=15):
     who = defaultdict(list)
     for row in rows:
         for verdict in row.outcome.verdicts:
-            if verdict.points < verdict.of:
+            if verdict.points < verdict.of and not is_unwritten(verdict):
                 who[verdict.grade_id, cause(verdict)].append(row.student)
     ranked = sorted(who.items(), key=lambda item: (-len(item[1]), item[0]))[:most]
     return [(name, text, len(names), names[:5]) for (name, text), names in ranked]
+
+
+def is_unwritten(verdict):
+    """True where the answer was left as it was handed out."""
+    first = verdict.message.partition("\n")[0]
+    return bool(re.search(r"(is not written yet|has no answer yet)\.?$", first))
 
 
 def cause(verdict):
@@ -92,12 +101,3 @@ def cause(verdict):
     likely = [line.split(maxsplit=1)[1] for line in lines if line.startswith("  likely ")]
     name = verdict.diagnosis.rpartition(":")[2].replace("_", " ")
     return likely[0] if likely else name or lines[0].removeprefix("✗ ")
-
-
-def flags_of(row):
-    """Sentences about a submission that a person should look at."""
-    coded = [f"{name} repeats the numbers of the shown examples" for name in row.hard_coded]
-    own = [
-        text for text in row.outcome.flags if not row.outcome.unsafe or "your rights" not in text
-    ]
-    return [*row.flags, *own, *coded]

@@ -37,7 +37,6 @@ class Row:
     marked: Marked
     outcome: Outcome
     flags: tuple = ()
-    hard_coded: tuple = ()
 
     @property
     def total(self):
@@ -61,7 +60,6 @@ def rows(submissions, marked, blank):
             marked.get(student, blank),
             Outcome.from_json(about["outcome"]) if about.get("outcome") else Outcome(),
             tuple(about.get("flags", ())),
-            tuple(about.get("hard_coded", ())),
         )
         for student, about in sorted(submissions.items())
     ]
@@ -112,7 +110,6 @@ def write_json(path, rows, slug):
             },
             "comments": row.marked.comments,
             "flags": row.flags,
-            "hard_coded": row.hard_coded,
             "outcome": row.outcome.to_json(),
         }
         for row in rows

@@ -17,7 +17,6 @@ from autograder.grading import (
     engine,
     feedback,
     gradebook,
-    hardcoded,
     intake,
     marks,
     overview,
@@ -191,7 +190,6 @@ def write_reports(root, slug, record, rules):
         when = rules.times.get(student, every.get(about.get("counts")))
         about["days"] = rules.days_late(student, when)
         about["percent"] = rules.penalty(student, when)
-        about["hard_coded"] = hardcoded.parts(root, slug, student, about.get("outcome"))
     give_feedback(root, slug, record["submissions"], marked, blank)
     rows = report.rows(record["submissions"], marked, blank)
     scores.mkdir()

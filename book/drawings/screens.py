@@ -14,7 +14,7 @@ import urllib.request
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import TimeoutError, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "_build" / "demo"
@@ -53,19 +53,22 @@ def reports(page, scores):
 def formgrader(page, address, slug):
     """JupyterLab's menu, the answers that wait, and one of them with points and a comment."""
     page.goto(f"{address}/lab?token=secret")
-    page.get_by_role("menuitem", name="Nbgrader").click(timeout=120_000)
+    page.get_by_role("menuitem", name="Nbgrader").wait_for(timeout=120_000)
+    with contextlib.suppress(TimeoutError):  # JupyterLab asks once whether it may bring news
+        page.get_by_role("button", name="No", exact=True).click(timeout=5_000)
+    page.get_by_role("menuitem", name="Nbgrader").click()
     page.get_by_role("menuitem", name="Formgrader").hover()
     shoot(page, "menu")
     page.goto(f"{address}/formgrader/gradebook/{slug}/{slug}?token=secret")
     page.locator("#submissions_table tbody tr, tbody tr").nth(3).wait_for(timeout=60_000)
     shoot(page, "waiting")
     page.locator("tbody tr a", has_text="#").first.click()
-    box = page.locator("textarea.comment").last
+    points, box = page.locator("input.score").last, page.locator("textarea.comment").last
     box.wait_for(timeout=60_000)
-    box.fill("Clear. Say also which two lines the hidden units draw.")
-    points = page.locator("input.score").last
+    page.wait_for_timeout(3_000)  # it fetches what was given before, which would overwrite ours
     points.fill("3")
-    points.scroll_into_view_if_needed()
+    box.fill("Clear. Say also which two lines the hidden units draw.")
+    box.evaluate("e => e.scrollIntoView({block: 'center'})")
     shoot(page, "by_hand")
 
 
@@ -88,10 +91,6 @@ def jupyterlab():
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}", "--allow-root"]
     command += ["--ServerApp.token=secret", f"--ServerApp.root_dir={DEMO}"]
-    command += [
-        "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-    ]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     env = os.environ | {"JUPYTER_PREFER_ENV_PATH": "1"}
     with subprocess.Popen(command, cwd=DEMO, env=env, **quiet) as server:
