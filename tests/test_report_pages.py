@@ -60,9 +60,7 @@ def row(text):
     verdict = Verdict("double-unseen", 0, 2, "failed", text[:1000], f"toy.double:{text}", 1.0)
     outcome = Outcome((verdict,), (("memory", text),), (text,), False, 2.0)
     marks = {"double-unseen": Mark(2, 0, True, False), "why": Mark(2.5, 0, False, True)}
-    return report.Row(
-        text, text, text, 2, 10, Marked(marks, {"why": text}), outcome, (text,), (text,)
-    )
+    return report.Row(text, text, text, 2, 10, Marked(marks, {"why": text}), outcome, (text,))
 
 
 def cells(text):
