@@ -141,7 +141,7 @@ def rewrite(campus, **texts):
     [
         ("triple", toy.TRIPLE.replace("3 * x", "4 * x"), "own notebook loses .* triple-unseen"),
         ("double_unseen", toy.EMPTY_TEST, "untouched release gets points in double-unseen"),
-        ("triple", "import os\nos._exit(1)\n" + toy.TRIPLE, "own notebook loses .* process ended"),
+        ("triple", "import os\nos._exit(1)\n" + toy.TRIPLE, "own notebook loses .* triple-unseen"),
     ],
 )
 def test_tests_that_fail_on_a_canary_are_not_used(campus, name, text, sentence):
