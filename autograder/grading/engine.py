@@ -143,7 +143,8 @@ class Run:
 
     def verdict(self, name):
         of, data = self.judged.points(name), dict(self.data.get(name, NOT_RUN))
-        data.pop("unknown")
+        if data.pop("unknown") and self.why:
+            data["message"] += f" One cell was stopped: {self.why}."
         if data["status"] == "not run" and self.why:
             data["message"] = f"✗ This was not checked: an earlier cell was stopped ({self.why})."
         return Verdict(**{"grade_id": name, "points": 0.0, "of": of} | data)
