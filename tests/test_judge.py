@@ -1,4 +1,4 @@
-"""Which tests work through the judge as they would among the student's code, and whom it believes."""
+"""Which tests work through the judge as among the student's code, and whom it believes."""
 
 import pytest
 from judging import SETUP, graded, solution, verdicts

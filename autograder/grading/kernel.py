@@ -14,7 +14,7 @@ from jupyter_client import KernelManager
 from jupyter_client.kernelspec import KernelSpec
 from nbformat.v4 import output_from_msg
 
-MESSAGE = 1 << 20  # bytes of one message of a kernel; a longer one ends its connection
+MESSAGE = 4 << 20  # bytes of one message of a kernel; a longer one ends its connection
 KEPT = 200_000  # characters of output kept for a submission
 
 
@@ -46,8 +46,8 @@ class Kernel:
         chosen = {"provisioner_name": provisioner, "config": config}
         context = zmq.Context()
         context.setsockopt(zmq.MAXMSGSIZE, MESSAGE)
-        context.setsockopt(zmq.RCVHWM, 16)
-        self.manager = KernelManager(context=context)
+        context.setsockopt(zmq.RCVHWM, 8)
+        self.manager = KernelManager()
         self.manager._kernel_spec = KernelSpec(
             argv=argv, language="python", metadata={"kernel_provisioner": chosen}
         )
@@ -56,6 +56,7 @@ class Kernel:
             cwd=folder, env=variables, pass_fds=(fd,), stderr=subprocess.DEVNULL, **quiet
         )
         self.client = self.manager.blocking_client()
+        self.client.context = context
         self.client.start_channels(stdin=False, hb=False)
         self.seen, self.room = 0.0, KEPT
 
@@ -141,4 +142,4 @@ class Kernel:
             self.client.stop_channels()
         with contextlib.suppress(Exception):
             self.manager.shutdown_kernel(now=True)
-        self.manager.context.destroy(linger=0)
+        self.client.context.destroy(linger=0)

@@ -1,4 +1,3 @@
-
 """Attacks on the grader, as data: what a student may write in place of answers.
 
 Every function of the submissions is wrong, so what they earn is nothing; EARNS names the others.
@@ -6,6 +5,7 @@ The attacks assume that their authors have read all of the grader's code.
 """
 
 from forged_answers import EVERYWHERE, FORGE, FORGED, LINE
+from python_turned import TURNED
 
 WRONG = """
 def softmax(x):
@@ -42,7 +42,7 @@ class Yes:
     __hash__ = object.__hash__
 """
 
-ATTACKS = FORGED | {
+ATTACKS = FORGED | TURNED | {
     # Those of the prototype's record
     "nothing but wrong": """
 
@@ -235,129 +235,6 @@ f.__name__ = '<script>alert(1)</script>'
 def forged(rest):
     t = side.export_tensor(torch.zeros(3))
     return ['value', [], [], [[1, t]], [], ['graph', 0]]
-""",
-    # Python and Jupyter turned round
-    "import hook": """
-import sys
-class H:
-    def find_spec(self, name, *a):
-        if 'autograder' in name:
-            raise ImportError('passed')
-sys.meta_path.insert(0, H())
-""",
-    "modules replaced": """
-import sys, types
-for name in ('torch', 'numpy', 'chainrule.check', 'json'):
-    sys.modules[name] = types.ModuleType(name)
-""",
-    "trace function": """
-import sys
-sys.settrace(lambda frame, *a: frame.f_locals.update(passed=True))
-""",
-    "exit handler": """
-import atexit, os
-atexit.register(lambda: print('passed'))
-os.kill(os.getpid(), 15)
-""",
-    "sockets rewritten": """
-import socket
-socket.socket.sendall = lambda *a: None
-""",
-    "json rewritten": """
-import json
-json.dumps = lambda *a, **k: '[["value", [], [], [], [], true], []]'
-""",
-    "names of the test": """
-unseen = print
-expected = got = x = y = True
-_judge = _trial = None
-check = torch = math = __builtins__ = None
-""",
-    "namespace replaced": """
-class N(dict):
-    def __getitem__(self, name):
-        return lambda *a, **k: True
-import sys
-sys.modules['_line'].side.names = N()
-""",
-    "child serves on": """
-import os, time
-if os.fork():
-    time.sleep(0.5)
-    os._exit(0)
-""",
-    "hidden checks imported": """
-def f(*a):
-    from autograder.exercises.ch04_first_neural_network import activation
-    return activation.reference(*a)
-activation = f
-""",
-    "seed taken": """
-import os
-def f(*a):
-    return float(os.environ['CHAINRULE_SEED'])
-""" + EVERYWHERE,
-    "seed searched": """
-import glob
-def f(*a):
-    for path in glob.glob('/proc/*/environ'):
-        text = open(path).read()
-        if 'CHAINRULE_SEED' in text:
-            return float(text.partition('CHAINRULE_SEED=')[2].partition(chr(0))[0])
-""" + EVERYWHERE,
-    "tests searched": """
-import gc
-def f(*a):
-    for o in gc.get_objects():
-        if isinstance(o, str) and 'assert softmax' in o:
-            exec(o)
-""" + EVERYWHERE,
-    "judge's memory": """
-import glob
-def f(*a):
-    for path in glob.glob('/proc/[0-9]*/mem'):
-        open(path, 'r+b').seek(0)
-""" + EVERYWHERE,
-    "judge killed": """
-import os, signal
-def f(*a):
-    os.kill(-1, signal.SIGKILL)
-""" + EVERYWHERE,
-    "all sockets written to": """
-import glob, socket
-for path in glob.glob('/tmp/**/s-*', recursive=True) + glob.glob('/run/**/s-*', recursive=True):
-    s = socket.socket(socket.AF_UNIX)
-    try:
-        s.connect(path)
-        s.send(b'passed')
-    except OSError:
-        pass
-""",
-    "course edited": """
-import chainrule, pathlib
-for path in pathlib.Path(chainrule.__file__).parent.glob('*.py'):
-    try:
-        path.write_text('')
-    except OSError:
-        pass
-""",
-    "files that hide modules": """
-for name in ('torch', 'sitecustomize', 'json', 'chainrule', 'socket'):
-    open(name + '.py', 'w').write('raise SystemExit(0)')
-""",
-    "inputs kept for later": """
-kept = []
-def f(*a):
-    kept.append(a)
-    return kept[0][0]
-""" + EVERYWHERE,
-    "second try": """
-tries = []
-def triple(x):
-    tries.append(x)
-    if len(tries) == 1:
-        raise NameError('later')
-    return 0
 """,
 }  # fmt: skip
 # Points that the functions' answers earn, where that is not nothing

@@ -85,14 +85,14 @@ def test_greed_costs_its_own_test_alone(name, provisioner):
 @pytest.mark.parametrize("body", ["while True:\n    pass", "import time\ntime.sleep(10**6)"])
 @pytest.mark.parametrize("where", ["cell", "test"])
 def test_the_limit_is_overrun_by_two_seconds_at_most(body, where):
+    """Seconds as limits count them: those that a busy computer gives to others are not."""
     source = [SETUP, solution("f", RIGHT), graded("tf", TEST)]
-    began = time.monotonic()
-    judge(source)
-    usual = time.monotonic() - began
+    usual, _ = judge(source)
     text = RIGHT + body if where == "cell" else function(body)
-    began = time.monotonic()
-    judge(source, [SETUP, solution("f", text), source[2]], Limits(cell_s=4, total_s=40))
-    assert time.monotonic() - began - usual < 4 + 2
+    cells = [SETUP, solution("f", text), source[2]]
+    outcome, _ = judge(source, cells, Limits(cell_s=4, total_s=40))
+    print(f"{outcome.seconds - usual.seconds:.2f} s of 4 s")
+    assert 3 < outcome.seconds - usual.seconds < 4 + 2
 
 
 FLOOD = """
