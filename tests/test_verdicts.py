@@ -6,10 +6,13 @@ import re
 from fractions import Fraction
 
 import pytest
-from judging import SETUP, graded, judge, solution, verdicts
+import toy_course as toy
+from judging import SETUP, graded, judge, notebook, solution, verdicts
 
 from autograder import exercises
+from autograder.grading import flags
 from autograder.grading.kernel import Limits
+from autograder.grading.plan import Judged
 from autograder.grading.source import fault_of_test
 from autograder.grading.verdict import Outcome, Verdict
 from chainrule import check, credit
@@ -130,6 +133,37 @@ PLACES = {
 def test_honest_work_in_another_place_keeps_its_points(name):
     outcome, _ = judge(ORDER, PLACES[name], Limits(cell_s=1, total_s=30))
     assert [v.points for v in outcome.verdicts] == [1, 1], outcome
+
+
+FORGED = """
+import sys
+answer = ["value", [], [], [], [], ["token", 1]]
+sys.modules["_line"].answer = lambda *a: answer
+def f(x):
+    return [0.234567, 0.345678, 0.456789]
+"""
+
+
+def test_forged_answers_and_odd_code_are_flagged_and_cost_nothing_else():
+    cells = [SETUP, solution("f", F), graded("tf", "assert f(1) == 3")]
+    outcome, _ = judge(cells, [SETUP, solution("f", FORGED), cells[2]])
+    assert outcome.points == 0
+    assert "its process answered the judge as no honest process does" in outcome.flags
+    odd = "import sys\ndef f(x):\n    sys._getframe()\n    return 3"
+    outcome, _ = judge(cells, [SETUP, solution("f", odd), cells[2]])
+    assert (outcome.points, outcome.flags) == (1, ("its code looks at the frames of its callers",))
+
+
+def test_numbers_of_a_shown_check_in_the_code_are_flagged():
+    seen = 'check.case(activation, "04_first_neural_network/activation")'
+    source = [toy.cell("code", "seen", seen, locked=True), solution("a", "pass")]
+    code = (
+        "def activation(z, phi):\n    return torch.tensor([0.333333, 0.666667]), [0.1875, 0.222222]"
+    )
+    judged = Judged(notebook(source))
+    assert flags.of(notebook([source[0], solution("a", "x = 0.25")]), judged) == ()
+    [flag] = flags.of(notebook([source[0], solution("a", code)]), judged)
+    assert "hard-coded" in flag
 
 
 def test_outcome_goes_to_json_and_back():

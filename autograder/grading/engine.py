@@ -19,6 +19,7 @@ from autograder.grading.kernel import Limits, Stopped
 from autograder.grading.pair import Pair, sentence
 from autograder.grading.plan import Judged, steps
 from autograder.grading.verdict import Outcome, Verdict
+from autograder.judge import UNREADABLE
 from autograder.kernels import sandbox
 
 RESTARTS = 8  # pairs of kernels that a submission may use up
@@ -141,6 +142,13 @@ class Run:
             said = {"status": stopped.status, "message": sentence(stopped), "unknown": False}
             self.data[name] = said
 
+    def seen(self):
+        """Flags of what happened while it ran."""
+        if self.why:
+            yield f"its kernels were ended: {self.why}"
+        if any(UNREADABLE in data["message"] for data in self.data.values()):
+            yield "its process answered the judge as no honest process does"
+
     def verdict(self, name):
         of, data = self.judged.points(name), dict(self.data.get(name, NOT_RUN))
         if data.pop("unknown") and self.why:
@@ -155,7 +163,7 @@ class Run:
         return Outcome(
             verdicts=verdicts,
             caps=sandbox.held(isolated, self.limits),
-            flags=tuple(self.flags),
+            flags=(*self.flags, *self.seen()),
             unsafe=not isolated,
             seconds=round(self.seconds, 2),
             reason=reason,

@@ -5,6 +5,7 @@ import builtins
 import json
 import sys
 
+from autograder.judge import UNREADABLE
 from autograder.judge.stand_in import StudentError
 from autograder.judge.wire import Refused
 from chainrule import check, credit
@@ -76,7 +77,7 @@ def explain(error):
     if isinstance(error, NameError):
         return f"✗ {error.name} is not there: does the cell that makes it run without an error?"
     if isinstance(error, Refused):
-        return f"✗ Your code's answer could not be read: {error}."
+        return f"✗ {UNREADABLE}: {error}."
     if isinstance(error, (EOFError, OSError)):
         return "✗ Your code was stopped while this was checked: its Python process ended."
     if isinstance(error, AssertionError):

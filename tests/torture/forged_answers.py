@@ -2,7 +2,7 @@
 """Attacks on the line between the two processes: answers that no honest process gives."""
 
 EVERYWHERE = "softmax = cross_entropy = triple = activation = shuffle = power = slope = label = f\n"
-LINE = "import sys\nline = sys.modules['_line']\nside = line.side\n"
+LINE = "import sys\nside = sys.modules['_line']\n"
 # Answer every request with the tree `forged`, whatever was asked
 FORGE = (
     LINE
@@ -137,7 +137,7 @@ def f(*a):
     side.sock.close()
 """ + EVERYWHERE,
     "no serving": LINE + """
-line.side = None
+sys.modules['_line'] = None
 """,
     "serves something else": LINE + """
 side.serve = lambda *a: None

@@ -1,4 +1,3 @@
-
 """Attacks that turn Python, Jupyter or the computer against the grader."""
 
 from forged_answers import EVERYWHERE
@@ -46,7 +45,7 @@ class N(dict):
     def __getitem__(self, name):
         return lambda *a, **k: True
 import sys
-sys.modules['_line'].side.names = N()
+sys.modules['_line'].names = N()
 """,
     "child serves on": """
 import os, time
