@@ -57,7 +57,7 @@ def definitions(module, wanted):
         done |= new
         for i, node in enumerate(body):
             if new & names_of(node):
-                lines[i] = imported(node, new)
+                lines[i] = imported(node, done)  # an import may serve several rounds
                 wanted = set(wanted) | (set() if is_import(node) else names_in(node))
     return [line for i in sorted(lines) for line in lines[i]]
 
