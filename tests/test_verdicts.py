@@ -34,6 +34,12 @@ ENDS = {
     "points before the end": (POINTS + "endless()", 3, "timed out", 2),
     "deaf": ("deaf()", 1, "timed out", 0),
     "dead": ("dead()", 1, "killed", 0),
+    "dead, and the test hears it": (
+        "try:\n    dead()\nexcept Exception:\n    pass",
+        1,
+        "killed",
+        0,
+    ),
     "right after all that": ("assert f(1) == 2", 1, "passed", 1),
 }
 ENDLESS = """

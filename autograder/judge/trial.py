@@ -7,7 +7,7 @@ import sys
 
 from autograder.judge import UNREADABLE
 from autograder.judge.stand_in import StudentError
-from autograder.judge.wire import Refused
+from autograder.judge.wire import Broken, Ended, Refused
 from chainrule import check, credit
 
 LONGEST = 1000  # characters of a message
@@ -32,8 +32,7 @@ def trial(judge, space, theirs, source, of):
             ended_well = True
         except BaseException as error:
             message = explain(error)
-            dead = isinstance(error, (EOFError, OSError)) and not isinstance(error, StudentError)
-            lost = dead or isinstance(error, Refused)
+            dead, lost = isinstance(error, Ended), isinstance(error, Broken)
             unknown = any(isinstance(e, NameError) for e in causes(error))
         for name in space.keys() - before.keys():
             del space[name]
@@ -78,7 +77,7 @@ def explain(error):
         return f"✗ {error.name} is not there: does the cell that makes it run without an error?"
     if isinstance(error, Refused):
         return f"✗ {UNREADABLE}: {error}."
-    if isinstance(error, (EOFError, OSError)):
+    if isinstance(error, Ended):
         return "✗ Your code was stopped while this was checked: its Python process ended."
     if isinstance(error, AssertionError):
         return "✗ The check found a wrong answer."
