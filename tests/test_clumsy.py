@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import os
 import warnings
 
 import clumsy
@@ -10,7 +9,7 @@ import nbformat
 import pytest
 import toy_course as toy
 
-from autograder.grading import files, intake, repair, run
+from autograder.grading import files, intake, repair
 
 RELEASE = nbformat.reads(toy.notebook(toy.answers()), as_version=4)
 for each in RELEASE.cells:  # what nbgrader notes in a release
@@ -64,32 +63,3 @@ def test_honest_work_keeps_its_points_or_gets_a_reason(kind, monkeypatch, capsys
     [words] = [c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == "why"]
     kept = any(cell.text == clumsy.RIGHT["why"] for cell in repair.cells_of(found[0].data))
     assert words.source == (clumsy.RIGHT["why"] if kept else "*Your answer here.*")
-
-
-@pytest.mark.slow
-@pytest.mark.skipif("TORTURE" not in os.environ, reason="minutes: set TORTURE=1")
-def test_all_kinds_in_one_round(tmp_path):
-    """The whole table through the real engine: everybody has a row, a page and the points."""
-    root, inbox = tmp_path / "course", tmp_path / "inbox"
-    toy.build(root)
-    names = {f"kind {i}": kind for i, kind in enumerate(clumsy.KINDS)}
-    for who, kind in names.items():
-        (inbox / who).mkdir(parents=True)
-        for name, data in clumsy.KINDS[kind][0].items():
-            (inbox / who / name).parent.mkdir(parents=True, exist_ok=True)
-            (inbox / who / name).write_bytes(data)
-    before = toy.fingerprint(inbox)
-    with toy.at(root):
-        run.grade(inbox, "99")
-    assert toy.fingerprint(inbox) == before
-    rows, wrong = toy.rows_of(root, toy.SLUG), {}
-    for who, kind in names.items():
-        row, outcome = rows[who.replace(" ", "_")], clumsy.KINDS[kind][1]
-        page = toy.page_of(root, row["student"], toy.SLUG)
-        toy.assert_inert(page)
-        expected = ("5", "") if outcome == clumsy.FULL else ("0", row["note"])
-        if (row["automatic"], row["note"]) != expected or len(page) > 1_000_000:
-            wrong[kind] = row["automatic"], row["note"]
-        if outcome != clumsy.FULL and outcome not in row["note"]:
-            wrong[kind] = row["note"]
-    assert (len(rows), wrong) == (len(names), {})
