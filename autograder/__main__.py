@@ -21,6 +21,7 @@ VERBS = {
         ("SUBMISSIONS", "N", "REGRADE", "DEMO", "UNSAFE"),
         "grade a folder or zip",
     ),
+    "torture": ("autograder.authoring.torture", (), "try all attacks on the grader (long)"),
     "new": ("autograder.authoring.new", ("N", "NAME"), "write the skeleton of a chapter"),
     "check": ("autograder.authoring.check", ("N",), "check one chapter quickly"),
     "mutate": ("autograder.authoring.mutate", ("N",), "break a lesson and see its asserts fail"),
