@@ -3,8 +3,8 @@
 import subprocess
 import sys
 import tempfile
-from xml.etree import ElementTree
 from pathlib import Path
+from xml.etree import ElementTree
 
 from autograder.course import ROOT, Stop, environment
 
