@@ -107,9 +107,9 @@ def _rounded(parents, slopes, output):
     return torch.round(reference(parents, slopes, output), decimals=4)
 
 
-def _sorted_in_place(parents, slopes, output):
+def _uses_the_slopes_up(parents, slopes, output):
     grads = reference(parents, slopes, output)
-    parents[output].reverse()
+    slopes[output].clear()
     return grads
 
 
@@ -158,7 +158,7 @@ WRONG = {
     "forward_mode": Wrong(_forward_mode),
     "single_precision": Wrong(_single_precision),
     "rounded": Wrong(_rounded),
-    "sorted_in_place": Wrong(_sorted_in_place),
+    "uses_the_slopes_up": Wrong(_uses_the_slopes_up),
 }
 
 

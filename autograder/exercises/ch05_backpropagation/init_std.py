@@ -20,9 +20,9 @@ def reference(shape, rule, gain):
     weight = torch.empty(*shape, device="meta")
     fan_in, fan_out = torch.nn.init._calculate_fan_in_and_fan_out(weight)
     if rule == "he":
-        return gain / fan_in**0.5
+        return torch.tensor(gain / fan_in**0.5)
     bound = gain * (6 / (fan_in + fan_out)) ** 0.5
-    return bound / 3**0.5
+    return torch.tensor(bound / 3**0.5)
 
 
 def _std(
@@ -125,8 +125,8 @@ def by_exp_and_log(shape, rule, gain):
     sizes = torch.tensor(list(shape), dtype=torch.float64).log()
     inside, outside = sizes[1:].sum(), sizes[0] + sizes[2:].sum()
     if rule == "he":
-        return torch.exp(-inside / 2) * gain
-    return gain * torch.exp(-torch.logaddexp(inside, outside) / 2) * 2**0.5
+        return gain * float(torch.exp(-inside / 2))
+    return gain * float(torch.exp(-torch.logaddexp(inside, outside) / 2)) * 2**0.5
 
 
 def from_a_layer(shape, rule, gain):

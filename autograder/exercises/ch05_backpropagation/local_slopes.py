@@ -142,7 +142,7 @@ WRONG = {
 def through_logarithms(op, a, b):
     """a / b and a**b as exp of something."""
     if op == "div":
-        return torch.exp(-b.log()), -torch.exp(a.log() - 2 * b.log())
+        return torch.exp(-b.log()), -a * torch.exp(-2 * b.log())
     if op == "pow":
         return torch.exp(b.log() + (b - 1) * a.log()), torch.exp(b * a.log()) * a.log()
     return TABLE[op](a, b)
