@@ -7,6 +7,7 @@ import socket
 
 import pytest
 import toy_course as toy
+from jupyter_client.provisioning import KernelProvisionerFactory
 from nbgrader.converters import Autograde
 from toy_course import SLUG
 
@@ -129,6 +130,15 @@ def course(tmp_path):
     return assign_root
 
 
+@pytest.fixture
+def provisioners():
+    """Jupyter's factory reads the default's name once in a process: a new one here, and after."""
+    KernelProvisionerFactory.clear_instance()
+    yield
+    KernelProvisionerFactory.clear_instance()
+
+
+@pytest.mark.usefixtures("provisioners")
 @pytest.mark.parametrize("provisioner", ["sandbox", "warm"])
 def test_stock_autograde_runs_on_these_kernels(course, provisioner):
     variables = {"JUPYTER_DEFAULT_PROVISIONER_NAME": provisioner, "CHAINRULE_SEED": "3"}

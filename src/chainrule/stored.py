@@ -25,8 +25,10 @@ def encode(value):
         if numbers.is_floating_point():
             numbers = torch.round(numbers.double(), decimals=6)
         return {"tensor": numbers.tolist(), "dtype": str(value.dtype).removeprefix("torch.")}
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, list):
         return [encode(v) for v in value]
+    if isinstance(value, tuple):
+        return {"tuple": [encode(v) for v in value]}
     if isinstance(value, dict):
         return {"dict": {k: encode(v) for k, v in value.items()}}
     return value
@@ -38,6 +40,8 @@ def decode(value):
         return [decode(v) for v in value]
     if not isinstance(value, dict):
         return value
+    if "tuple" in value:
+        return tuple(decode(v) for v in value["tuple"])
     if "dict" in value:
         return {k: decode(v) for k, v in value["dict"].items()}
     return torch.tensor(value["tensor"], dtype=getattr(torch, value["dtype"]))
