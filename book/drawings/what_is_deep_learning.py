@@ -17,7 +17,7 @@ STAGES = (  # name, the lesson's sizes, what a person decides
 
 
 def cycle():
-    page = Drawing(760, 400, "The learning cycle, and what each stage decides")
+    page = Drawing(760, 410, "The learning cycle, and what each stage decides")
     above, below, columns = 70, 210, (130, 380, 630)
     places = [(x, above) for x in columns] + [(x, below) for x in reversed(columns)]
     for (x, y), (name, size, asked) in zip(places, STAGES, strict=True):
@@ -40,8 +40,10 @@ def cycle():
         page.text(x, 352, asked, color=ORANGE, size=15)
     page.line((columns[0], below + 40), (175, 308), color=GREY, arrow=True)
     page.line((372, 340), (453, 340), color=GREY, arrow=True)
-    page.line((640, 308), (700, 262), color=GREY, arrow=True)
-    page.text(690, 282, "new data", color=GREY, size=15)
+    corners = ((570, 371), (570, 390), (16, 390), (16, above), (38, above))
+    for i, (start, end) in enumerate(itertools.pairwise(corners)):
+        page.line(start, end, color=GREY, arrow=i == 3)
+    page.text(300, 390, "new data", color=GREY, size=15)
     page.write("01_cycle")
 
 
@@ -67,8 +69,8 @@ def nested():
             x = 190 + 200 * i
             page.box(x, y, 150, 44, color=color)
             page.text(x, y, step, size=15, color=color)
-            page.line((x + 77, y), (x + 123, y), color=GREY, arrow=True)
-        page.text(720, y, "answer", size=15)
+            page.line((x + 77, y), (x + (123 if i < 2 else 107), y), color=GREY, arrow=True)
+        page.text(726, y, "answer", size=15)
     page.text(490, 412, "orange: found from data", color=ORANGE, size=14)
     page.write("01_nested")
 
