@@ -219,14 +219,14 @@ def content_of(value):
 
 def leaves_of(outputs):
     """The leaves of the graphs behind these tensors, each once."""
-    leaves, seen, todo = {}, set(), [t.grad_fn for t in outputs]
-    while todo:
-        node = todo.pop()
+    leaves, seen, nodes = {}, set(), [t.grad_fn for t in outputs]
+    while nodes:
+        node = nodes.pop()
         if node is None or node in seen:
             continue
         seen.add(node)
         leaf = getattr(node, "variable", None)
         if leaf is not None:
             leaves[id(leaf)] = leaf
-        todo += [step for step, _ in node.next_functions]
+        nodes += [step for step, _ in node.next_functions]
     return list(leaves.values())
