@@ -92,7 +92,7 @@ class Visit:
         self.page = self.context.new_page()
         self.page.on("console", lambda m: m.type == "error" and self.errors.append(m.text))
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("requestfailed", lambda r: self.errors.append(f"not loaded: {r.url}"))
+        self.page.on("requestfailed", self._failed)
         self.page.on("response", self._note)
         self.open(url)
 
@@ -112,6 +112,11 @@ class Visit:
             return route.continue_()
         self.outside.append(route.request.url)
         return route.abort()
+
+    def _failed(self, request):
+        """Note what could not be had; leaving a page cancels its icon, which comes after load."""
+        if request.failure != "net::ERR_ABORTED":
+            self.errors.append(f"not loaded: {request.url} ({request.failure})")
 
     def _note(self, response):
         self.answers.append(response)

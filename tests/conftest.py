@@ -58,3 +58,30 @@ def pets(tmp_path):
         for i in range(12):
             Image.new("RGB", (30 + i, 24), colour).save(tmp_path / "pets" / name / f"{i}.png")
     return tmp_path / "pets"
+
+
+# The built site in Chromium: these are imported late, since few tests need a browser.
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from browser import chromium
+
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def site():
+    """The folder of the site, built if it is out of date."""
+    from browser import built
+
+    return built()
+
+
+@pytest.fixture(scope="module")
+def url(site):
+    from browser import served
+
+    with served(site) as address:
+        yield address

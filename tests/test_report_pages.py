@@ -5,7 +5,7 @@ import re
 import nbformat
 import pytest
 import toy_course as toy
-from browser import Visit, chromium
+from browser import Visit
 
 from autograder.grading import feedback, overview, report
 from autograder.grading.marks import Mark, Marked
@@ -80,12 +80,6 @@ def overview_page(path, text):
 
 
 PAGES = {"feedback": feedback_page, "overview": overview_page}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
 
 
 def without_policy(path):

@@ -1,30 +1,13 @@
 """The built site in Chromium, with the network blocked."""
 
 import pytest
-from browser import Visit, built, chromium, find, pages, served
+from browser import Visit, find, pages
 
 KB = 1024
 LOOKS = [("light", 1280), ("dark", 1280), ("light", 390)]
 SLIDERS = ".explore input[type=range]"
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def site():
-    return built()
-
-
-@pytest.fixture(scope="module")
-def url(site):
-    with served(site) as address:
-        yield address
 
 
 @pytest.fixture(scope="module")

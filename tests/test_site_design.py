@@ -6,7 +6,7 @@ import re
 
 import pytest
 import torch
-from browser import Visit, built, chromium, served
+from browser import Visit
 
 from autograder.course import ROOT, Chapter
 from autograder.site import contents, run
@@ -25,23 +25,6 @@ parts:
         sections: [{file: release/01_toy/01_toy}]
       - file: notebooks/02_other
 """
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def site():
-    return built()
-
-
-@pytest.fixture(scope="module")
-def url(site):
-    with served(site) as address:
-        yield address
 
 
 def test_a_new_chapter_gets_its_card_and_its_colour_by_itself(tmp_path, monkeypatch):

@@ -1,7 +1,7 @@
 """Progress is kept in the browser alone, and nothing on the pages needs it."""
 
 import pytest
-from browser import Visit, built, chromium, served
+from browser import Visit, built, served
 
 KEY = "chainrule-progress"
 LESSON = "notebooks/06_optimization.html"
@@ -17,12 +17,6 @@ Storage.prototype.setItem = function (key, text) {
 };"""
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module", params=["http", "file"])

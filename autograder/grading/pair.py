@@ -14,7 +14,7 @@ from importlib.resources import files
 from autograder.grading.kernel import Kernel, Stopped
 
 POLL = 0.2  # seconds between two looks at what the kernels use
-MODULES = ("wire", "student")
+MODULES = ("wire", "mirrors", "student")
 STUDENT = """
 def _():
     import os, sys, types

@@ -12,8 +12,9 @@ import weakref
 import numpy as np
 import torch
 
+from autograder.judge.mirrors import Mirrors
 from autograder.judge.stand_in import Bridge, Reference, StandIn, known_error
-from autograder.judge.wire import Packer, Refused, natural, receive, send
+from autograder.judge.wire import Refused, natural, receive, send
 
 FUNCTIONS = (
     types.FunctionType, types.BuiltinFunctionType, types.MethodType, functools.partial
@@ -21,7 +22,7 @@ FUNCTIONS = (
 MUTABLE = (list, dict, set, bytearray, np.ndarray)
 
 
-class Judge(Packer):
+class Judge(Mirrors):
     """One end of the line to the student's process."""
 
     def __init__(self, fd):
@@ -47,7 +48,7 @@ class Judge(Packer):
         try:
             released, self.released[:] = self.released[:], []
             packed = self.pack(arguments)
-            tree = [operation, torch.is_grad_enabled(), self.news(), released, packed]
+            tree = [operation, torch.is_grad_enabled(), self.changed(), released, packed]
             send(self.sock, tree, self.take_blobs())
             while True:
                 (kind, *rest), blobs = self.hear()
@@ -173,28 +174,7 @@ class Judge(Packer):
         if natural(key) not in self.mirrors:
             leaf = torch.nn.Parameter(numbers) if is_parameter else numbers.requires_grad_()
             self.mirrors[key], self.keys[id(leaf)] = [leaf, None, None], key
-        leaf = self.mirrors[key][0]
-        leaf.data.copy_(numbers)
-        leaf.grad = gradient
-        self.remember(key)
-
-    def news(self):
-        news = []
-        for key, (leaf, numbers, gradient) in self.mirrors.items():
-            if differ(leaf, numbers) or differ(leaf.grad, gradient):
-                grad = None if leaf.grad is None else self.export_tensor(leaf.grad)
-                news.append([key, self.export_tensor(leaf), grad])
-                self.remember(key)
-        return news
-
-    def remember(self, key):
-        leaf = self.mirrors[key][0]
-        gradient = None if leaf.grad is None else leaf.grad.detach().clone()
-        self.mirrors[key] = [leaf, leaf.detach().clone(), gradient]
-
-
-def differ(a, b):
-    return a is not b and (a is None or b is None or not torch.equal(a, b))
+        self.update(key, numbers, gradient)
 
 
 def put_back(ours, content):

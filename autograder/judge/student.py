@@ -11,7 +11,8 @@ import socket
 import numpy as np
 import torch
 
-from autograder.judge.wire import Packer, receive, send
+from autograder.judge.mirrors import Mirrors
+from autograder.judge.wire import receive, send
 
 OPERATIONS = {
     "ping": lambda: None,
@@ -25,7 +26,7 @@ OPERATIONS = {
 }  # fmt: skip
 
 
-class Student(Packer):
+class Student(Mirrors):
     """One end of the line; `names` is the notebook's namespace."""
 
     def __init__(self, fd, names):
@@ -158,29 +159,9 @@ class Student(Packer):
         ]
 
     def news(self):
-        news = []
-        for key, (leaf, numbers, gradient) in self.mirrors.items():
-            if differ(leaf, numbers) or differ(leaf.grad, gradient):
-                grad = None if leaf.grad is None else self.export_tensor(leaf.grad)
-                kind = isinstance(leaf, torch.nn.Parameter)
-                news.append([key, self.export_tensor(leaf), grad, kind])
-                self.remember(key)
-        return news
-
-    def update(self, key, numbers, gradient):
-        leaf = self.mirrors[key][0]
-        leaf.data.copy_(numbers)
-        leaf.grad = gradient
-        self.remember(key)
-
-    def remember(self, key):
-        leaf = self.mirrors[key][0]
-        gradient = None if leaf.grad is None else leaf.grad.detach().clone()
-        self.mirrors[key] = [leaf, leaf.detach().clone(), gradient]
-
-
-def differ(a, b):
-    return a is not b and (a is None or b is None or not torch.equal(a, b))
+        """The changed leaves, each with the word whether it is a Parameter."""
+        is_parameter = lambda key: isinstance(self.mirrors[key][0], torch.nn.Parameter)
+        return [[*one, is_parameter(one[0])] for one in self.changed()]
 
 
 def print_of(value):
