@@ -6,6 +6,7 @@ import sys
 import pytest
 from browser import Visit, chromium, served
 
+from autograder.authoring import notebooks
 from autograder.authoring.prose import repeated
 from autograder.course import ROOT, read_notebook
 from autograder.site.build import SITE
@@ -13,7 +14,11 @@ from autograder.site.build import SITE
 DRAWINGS = ROOT / "book" / "drawings"
 FIGURES = ROOT / "book" / "static" / "figures"
 SHEETS = ROOT / "book" / "cheat_sheets"
-LESSONS = {path.stem[:2]: path for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))}
+LESSONS = {  # those that are finished: a draft needs no place on a map and no cheat sheet yet
+    path.stem[:2]: path
+    for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+    if not notebooks.is_draft(notebooks.read(path))
+}
 A4 = (595, 842)  # points, 72 to an inch
 
 

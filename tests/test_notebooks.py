@@ -56,6 +56,13 @@ def test_two_new_chapters_share_no_long_sentence(name):
     assert list(prose.repeated({"one": text, "two": text})) == []
 
 
+def test_an_opening_without_minutes_or_outcomes_is_named():
+    whole = "# 7. A title\n\n*75 minutes.*\n\nAfterwards you can:\n\n- say what;\n"
+    assert list(rules.opening_missing(whole)) == []
+    said = " ".join(rules.opening_missing("# 7. A title\n\nAfterwards you can nothing."))
+    assert "75 minutes" in said and "Afterwards you can:" in said
+
+
 def cell(source, **metadata):
     return nbformat.v4.new_code_cell(source, id="a-cell", metadata=metadata)
 

@@ -81,8 +81,9 @@ def lesson(chapter):
 
 def unfinished(chapter):
     """What the lesson still lacks: sizes, and points of the authors' list."""
-    items = read_json(chapter.quiz)
-    yield from rules.missing(rules.sizes(notebooks.read(chapter.lesson), items))
+    notebook, items = notebooks.read(chapter.lesson), read_json(chapter.quiz)
+    yield from rules.opening_missing(rules.opening(notebook))
+    yield from rules.missing(rules.sizes(notebook, items))
     taught = {point["id"] for point in points(chapter)}
     for point in wanted(chapter.slug):
         if point not in taught:
@@ -182,11 +183,15 @@ def run_source(chapter):
 
 
 def exercise_tests(chapter):
-    """Run the tests of the chapter's exercises: WRONG caught, RIGHT accepted."""
-    command = [sys.executable, "-m", "pytest", "--tb=no", "-p", "no:cacheprovider", "-k"]
-    tests = [chapter.package, str(ROOT / "tests" / "test_exercises.py")]
+    """Run the tests of the chapter's exercises: WRONG and cheats caught, RIGHT accepted."""
+    command = [sys.executable, "-m", "pytest", "--tb=no", "-p", "no:cacheprovider"]
+    tests = [str(ROOT / "tests" / name) for name in ("test_exercises.py", "test_cheats.py")]
     done = subprocess.run(
-        [*command, *tests], cwd=ROOT, env=environment(FAST="1"), capture_output=True, text=True
+        [*command, "-k", chapter.package, *tests],
+        cwd=ROOT,
+        env=environment(FAST="1"),
+        capture_output=True,
+        text=True,
     )
     if done.returncode:
         lines = done.stdout.strip().splitlines()

@@ -19,6 +19,7 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+MAPS = ROOT / "book" / "drawings" / "maps.py"  # a new lesson is a link on both maps
 KEPT = ("chainrule", "nbgrader", "tags")  # everything else in metadata is an editor's
 
 
@@ -31,6 +32,7 @@ def fmt():
         path.write_text(normal(path), encoding="utf-8")
         print(f"formatted {path.relative_to(ROOT)}")
     cases.write()
+    subprocess.run([sys.executable, MAPS], cwd=ROOT, check=True)
     if ruff("check", "--quiet", "."):
         raise Stop("Ruff's findings above need a hand: mend them, then run make fmt again.")
     print(f"✓ formatted; {len(changed)} notebook(s) changed")

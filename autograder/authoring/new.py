@@ -73,7 +73,12 @@ def skeleton_files(chapter):
     }
     title = chapter.slug[3:].replace("_", " ").capitalize()
     texts = {path: (SKELETON / name).read_text("utf-8") for name, path in targets.items()}
-    for old, fresh in ((SLUG, chapter.slug), ("Skeleton", title), ("00-", f"{chapter.slug[:2]}-")):
+    for old, fresh in (
+        (SLUG, chapter.slug),
+        ("Skeleton", title),
+        ("00-", f"{chapter.slug[:2]}-"),
+        ("# 0. ", f"# {int(chapter.slug[:2])}. "),
+    ):
         texts = {path: text.replace(old, fresh) for path, text in texts.items()}
     return texts
 

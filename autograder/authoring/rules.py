@@ -31,6 +31,8 @@ SOURCE = re.compile(r"https?://(?:dx\.)?doi\.org/(\S+)|https?://arxiv\.org/(?:ab
 def lesson_problems(notebook, path, slug):
     """Every rule that a lesson keeps, draft or not."""
     yield from notebook_problems(notebook, path)
+    if not re.match(rf"# {int(slug[:2])}\. \w", opening(notebook)):
+        yield f'the title does not begin with its number, "# {int(slug[:2])}. "'
     counted = notebooks.calls(notebook)
     if counted["seed"] != 1:
         yield f"chainrule.seed(0) is called {counted['seed']} times: call it once, at the top"
@@ -39,6 +41,19 @@ def lesson_problems(notebook, path, slug):
     for target in (f"../release/{slug}/{slug}.ipynb", "../book/glossary.md"):
         if target not in markdown:
             yield f"no link to {target}"
+
+
+def opening(notebook):
+    """The first Markdown cell: title, minutes, outcomes. The site's chapter cards show them."""
+    return next((c.source for c in notebook.cells if c.cell_type == "markdown"), "")
+
+
+def opening_missing(text):
+    """What an opening must say before a lesson is no draft any more."""
+    if not re.search(r"\b\d+ minutes", text):
+        yield 'the opening does not say how long the lesson takes, such as "75 minutes"'
+    if not re.search(r"^Afterwards you can:?\n+- ", text, re.MULTILINE):
+        yield 'the opening has no list "Afterwards you can:"'
 
 
 def notebook_problems(notebook, path):
