@@ -24,7 +24,7 @@ extensions:
   Okafor_Chidi_{extended}:
     {slug}: 2026-10-21 23:59
 """
-WORDS = "The bend of the ReLU lets two hidden units cut the plane twice, and XOR needs two cuts."
+WORDS = "Each run agreed with what I had worked out on paper; the last table shows by how much."
 LOUD = "<script>alert(1)</script> <img src=x onerror=alert(2)> [so](javascript:alert(3)) " + WORDS
 FORGE_EQUAL = """class Yes:
     def __getattr__(self, name): return Yes()
