@@ -8,7 +8,7 @@ import socket
 import pytest
 import toy_course as toy
 from jupyter_client.provisioning import KernelProvisionerFactory
-from nbgrader.converters import Autograde
+from nbgrader.converters import Autograde, GenerateFeedback
 from toy_course import SLUG
 
 from autograder.course import ROOT, Chapter, Stop
@@ -145,6 +145,9 @@ def test_stock_autograde_runs_on_these_kernels(course, provisioner):
     assert convert(Autograde, settings(course), SLUG, "Ana", **variables) == ""
     marked = marks.read(settings(course).CourseDirectory.db_url, SLUG)["Ana"]
     assert [m.score for m in marked.marks.values() if m.automatic] == [2, 0]
+    assert convert(GenerateFeedback, settings(course), SLUG, "Ana") == ""
+    page = course / "gradebook" / "feedback" / "Ana" / SLUG / f"{SLUG}.html"
+    assert "could have changed them" in page.read_text("utf-8")
 
 
 def test_without_isolation_nothing_is_graded_unless_it_is_called_unsafe(course, monkeypatch):
