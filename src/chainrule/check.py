@@ -51,6 +51,12 @@ def call(fn, *args, reveal=True, **kwargs):
             likely="an in-place step such as `x -= ...` or `x[...] = ...`",
             try_="write `x = x - ...`, or work on x.clone()",
         )
+    if any(_tracked(a) != _tracked(b) for a, b in zip(inputs, copies, strict=False)):
+        raise mistake(
+            f"{name} changed its inputs: one of them tracks gradients now",
+            likely="requires_grad_() on the caller's own tensor",
+            try_="x.detach().clone().requires_grad_() is a tensor of your own",
+        )
     return result
 
 
@@ -144,6 +150,10 @@ def _same(a, b):
     if isinstance(a, dict):
         return a.keys() == b.keys() and all(_same(a[k], b[k]) for k in a)
     return True
+
+
+def _tracked(value):
+    return isinstance(value, torch.Tensor) and value.requires_grad
 
 
 def _kind(value, reveal):

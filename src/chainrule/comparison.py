@@ -4,6 +4,12 @@ import torch
 
 from chainrule.mistakes import is_concealed, mistake, shown
 
+TO_TENSOR = {
+    list: "torch.tensor makes a tensor of a list of numbers, torch.stack of a list of tensors",
+    tuple: "`(value,) = ...` takes the value out of a tuple that holds nothing else",
+}
+"""What to try where a tensor is wanted, by what was returned."""
+
 
 def compare(what, got, expected, wrong=(), *, atol=1e-4, reveal=True):
     """Raise Mistake unless `got` equals `expected` (tensor, number, bool, text, None, or a list).
@@ -54,15 +60,16 @@ def as_tensor(what, got, expected, reveal=True):
     """
     if type(got) in (torch.Tensor, torch.nn.Parameter):
         return got.detach()
-    if expected.ndim == 0 and isinstance(got, (int, float)):
-        return torch.as_tensor(got)
     if type(got).__module__ == "numpy" and expected.ndim == 0 and getattr(got, "ndim", 1) == 0:
-        return torch.as_tensor(got.item())
+        got = got.item()
+    if expected.ndim == 0 and isinstance(got, (int, float)):
+        # A plain number has no dtype that could be wrong.
+        return torch.as_tensor(got, dtype=expected.dtype if expected.is_floating_point() else None)
     kind = "a number" if expected.ndim == 0 else f"a tensor of shape {tuple(expected.shape)}"
     likely = "a missing return" if got is None else "a return of something else"
     name = type(got).__name__
     given = f"{name} {shown(got, reveal)}" if reveal and not is_concealed() else name
-    raise mistake(what, expected=kind, got=given, likely=likely)
+    raise mistake(what, expected=kind, got=given, likely=likely, try_=TO_TENSOR.get(type(got)))
 
 
 def _compare_plain(what, got, expected, wrong, reveal):

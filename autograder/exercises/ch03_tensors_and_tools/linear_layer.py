@@ -104,6 +104,8 @@ WRONG = {
     "single_precision": Wrong(lambda x, W, b: reference(x.float(), W.float(), b.float())),
     "squeezed": Wrong(_squeezed),
     "float_only": Wrong(lambda x, W, b: reference(x, W, b).double()),
+    "cut_off": Wrong(lambda x, W, b: torch.tensor(reference(x, W, b).tolist(), dtype=x.dtype)),
+    "bias_cut_off": Wrong(lambda x, W, b: x @ W.T + b.detach()),
 }
 
 
@@ -123,12 +125,9 @@ def bias_as_a_weight(x, W, b):
 
 
 def by_a_loop(x, W, b):
-    rows = (
-        [[(row * w).sum() + c for w, c in zip(W, b, strict=True)] for row in x.flatten(0, -2)]
-        if x.ndim > 1
-        else [[(x * w).sum() + c for w, c in zip(W, b, strict=True)]]
-    )
-    return torch.tensor(rows, dtype=x.dtype).reshape(*x.shape[:-1], len(b))
+    rows = x.reshape(-1, x.shape[-1])
+    z = [(row * w).sum() + c for row in rows for w, c in zip(W, b, strict=True)]
+    return torch.stack(z).reshape(*x.shape[:-1], len(b))
 
 
 RIGHT = [by_einsum, by_broadcasting, bias_as_a_weight, by_a_loop, talkative(reference)]
@@ -153,6 +152,7 @@ def hidden(fn, seed):
         match((rand(4, 3), rand(3, 3), rand(3)), "as many units as inputs")
         match((rand(4, 3), rand(1, 3), rand(1)), "a single unit")
         _rows_alone(call, rand(4, 3), weight, bias)
+        _gradients(fn, rand(2, 4, 3), weight, bias)
 
 
 def _rows_alone(call, x, weight, bias):
@@ -163,3 +163,16 @@ def _rows_alone(call, x, weight, bias):
     (again,) = call((changed, weight, bias), "a batch with one row changed")
     check.compare("linear_layer: rows 2 to N when row 1 changes", again[1:], z[1:])
     check.compare("linear_layer: a row of zeros", again[0], bias)
+
+
+def _gradients(fn, *args):
+    """Slopes reach x, W and b, as through torch's own layer."""
+    slopes = []
+    for layer in (fn, reference):
+        leaves = [a.clone().requires_grad_() for a in args]
+        z = check.call(layer, *leaves)
+        check.that(z.requires_grad, "linear_layer: z hangs on no graph, so gradients stop there")
+        slopes.append(torch.autograd.grad((z**2).sum(), leaves, allow_unused=True))
+    for name, got, expected in zip(("x", "W", "b"), *slopes, strict=True):
+        check.that(got is not None, f"linear_layer: a gradient reaches {name}")
+        check.compare(f"linear_layer: gradient of {name}", got, expected)

@@ -1,10 +1,11 @@
 """Exercise `seeded_run`: a training run that repeats bit for bit."""
 
-from functools import partial
+from functools import cache, partial
 
 import torch
 
 from autograder.exercises import Wrong, agree, normal, run, talkative
+from autograder.exercises.ch03_tensors_and_tools import fit, gradient
 from chainrule import check
 
 X = torch.tensor([[1.0, 2], [0, 1], [-1, 1], [2, 0], [1, -1], [-2, 1], [0, -2]]).double()
@@ -32,32 +33,6 @@ def reference(x, y, seed, num_epochs, batch_size, lr):
     return w.detach(), losses
 
 
-def gradient(x, y, w):
-    return 2 * (x @ w - y) @ x / len(y)
-
-
-def fit(
-    x, y, seed, num_epochs, batch_size, lr, *,
-    generator=lambda seed: torch.Generator().manual_seed(seed),
-    start=lambda d, g, dtype: torch.randn(d, generator=g, dtype=dtype),
-    each_epoch=lambda g, seed: g,
-    order=lambda n, g: torch.randperm(n, generator=g),
-    batches=lambda rows, size: rows.split(size),
-    slope=lambda x, y, w, size: gradient(x, y, w),
-    loss=lambda x, y, w, last: ((x @ w - y) ** 2).mean(),
-    before=False,
-):  # fmt: skip
-    """The right answer; the wrong ones replace one of its steps."""
-    g = generator(seed)
-    w, losses = start(x.shape[1], g, x.dtype), []
-    for _ in range(num_epochs):
-        g, rows, first = each_epoch(g, seed), torch.arange(0), w
-        for rows in batches(order(len(x), g), batch_size):
-            w = w - lr * slope(x[rows], y[rows], w, batch_size)
-        losses.append(loss(x, y, first if before else w, rows))
-    return w, torch.stack(losses) if losses else x.new_zeros(0)
-
-
 def _with(**steps):
     return partial(fit, **steps)
 
@@ -71,6 +46,19 @@ def _order_before_weights(x, y, seed, num_epochs, batch_size, lr):
     take = lambda n, g: next(orders, None) if len(x) == n else None
     draw = lambda n, g: o if (o := take(n, g)) is not None else torch.randperm(n, generator=g)
     return later(x, y, seed, num_epochs, batch_size, lr, start=lambda *_: w, order=draw)
+
+
+@cache
+def _twin(generator):
+    """A second generator with the same seed."""
+    return torch.Generator().manual_seed(generator.initial_seed())
+
+
+def _mean_of_batch_losses(x, y, seed, num_epochs, batch_size, lr):
+    seen = []
+    slope = lambda x, y, w, _: seen.append(((x @ w - y) ** 2).mean()) or gradient(x, y, w)
+    w, losses = fit(x, y, seed, num_epochs, batch_size, lr, slope=slope)
+    return w, torch.stack(seen).reshape(num_epochs, -1).mean(1) if num_epochs else losses
 
 
 def _global(x, y, seed, num_epochs, batch_size, lr):
@@ -108,6 +96,16 @@ WRONG = {
         _order_before_weights,
         "the first order was drawn before the start weights; the stream is used in sequence",
         "draw in the order of the contract: weights, then one permutation per epoch",
+    ),
+    "one_order": Wrong(
+        _with(order=cache(lambda n, g: torch.randperm(n, generator=g))),
+        "one order was drawn before the loop and serves every epoch",
+        "draw a new permutation in each epoch",
+    ),
+    "a_generator_each": Wrong(
+        _with(order=lambda n, g: torch.randperm(n, generator=_twin(g))),
+        "weights and orders come from two generators of the same seed",
+        "one generator serves all draws, in the order of the contract",
     ),
     "not_shuffled": Wrong(
         _with(order=lambda n, g: torch.arange(n)),
@@ -154,6 +152,11 @@ WRONG = {
         "each loss is measured before its epoch",
         "measure after the last batch of the epoch",
     ),
+    "mean_of_batch_losses": Wrong(
+        _mean_of_batch_losses,
+        "the losses of the batches were averaged while the weights moved",
+        "measure once, on all N rows, after the last batch of the epoch",
+    ),
     "loss_of_the_last_batch": Wrong(
         _with(loss=lambda x, y, w, last: ((x[last] @ w - y[last]) ** 2).mean()),
         "the loss is that of the last batch alone",
@@ -180,9 +183,9 @@ def by_a_loader(x, y, seed, num_epochs, batch_size, lr):
 
 
 def by_autograd(*args):
-    """Weights that are still tracked, and losses in a list of numbers."""
+    """Weights that are still tracked."""
     w, losses = reference(*args)
-    return [w.requires_grad_(), losses.clone()]
+    return [w.requires_grad_(), losses]
 
 
 def restoring_the_global_state(x, y, seed, num_epochs, batch_size, lr):

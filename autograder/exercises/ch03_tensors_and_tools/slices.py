@@ -54,9 +54,14 @@ WRONG = {
         "row and column are swapped: the first index picks the row",
         "a colon stands for a whole axis: x[:, j] is a column",
     ),
+    "row_keeps_its_axis": Wrong(
+        _with(row=lambda x: x[1:2]),
+        "a slice 1:2 keeps its axis, so the row has shape (1, C)",
+        "a single number takes the row out: x[1]",
+    ),
     "column_of_the_row": Wrong(
         _with(column=lambda x: x[:][2]),
-        "x[:] is all of x again, so x[:][2] is a row",
+        "this is the third row; x[:][2] is a row too, since x[:] is all of x again",
         "both indices go into one pair of brackets",
     ),
     "column_keeps_its_axis": Wrong(
@@ -78,6 +83,11 @@ WRONG = {
         _with(corner=lambda x: x[:2]),
         "the corner has two whole rows: the columns are not cut",
         "give a slice for the second axis as well",
+    ),
+    "corner_from_one": Wrong(
+        _with(corner=lambda x: x[1:3, 1:3]),
+        "the block starts at the second row and column; Python counts from 0",
+        "from the start on: :2",
     ),
     "right_corner": Wrong(
         _with(corner=lambda x: x[:2, -2:]),

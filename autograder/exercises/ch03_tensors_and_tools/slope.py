@@ -85,6 +85,12 @@ def _in_place(c, x):
     return parts
 
 
+def _tracks_its_input(c, x):
+    value = polynomial(c, x.requires_grad_())
+    value.sum().backward()
+    return value.detach(), x.grad
+
+
 def _single_precision(c, x):
     return tuple(part.float() for part in reference(c, x))
 
@@ -147,6 +153,7 @@ WRONG = {
     "chord": Wrong(_chord),
     "in_place": Wrong(_in_place),
     "single_precision": Wrong(_single_precision),
+    "tracks_its_input": Wrong(_tracks_its_input),
     "one_point_only": Wrong(lambda c, x: tuple(p.flatten()[:1] for p in reference(c, x))),
 }
 
