@@ -105,6 +105,7 @@ WRONG = {
     "squeezed": Wrong(_squeezed),
     "float_only": Wrong(lambda x, W, b: reference(x, W, b).double()),
     "cut_off": Wrong(lambda x, W, b: torch.tensor(reference(x, W, b).tolist(), dtype=x.dtype)),
+    "through_numpy": Wrong(lambda x, W, b: torch.from_numpy(x.numpy() @ W.numpy().T) + b),
     "bias_cut_off": Wrong(lambda x, W, b: x @ W.T + b.detach()),
 }
 
@@ -170,7 +171,11 @@ def _gradients(fn, *args):
     slopes = []
     for layer in (fn, reference):
         leaves = [a.clone().requires_grad_() for a in args]
-        z = check.call(layer, *leaves)
+        try:
+            z = check.call(layer, *leaves)
+        except check.Mistake:
+            what = "linear_layer stops on inputs that track gradients"
+            raise check.mistake(what, try_="stay in torch, with @, .T and +") from None
         check.that(z.requires_grad, "linear_layer: z hangs on no graph, so gradients stop there")
         slopes.append(torch.autograd.grad((z**2).sum(), leaves, allow_unused=True))
     for name, got, expected in zip(("x", "W", "b"), *slopes, strict=True):
