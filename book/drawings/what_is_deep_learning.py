@@ -48,11 +48,11 @@ def cycle():
 
 
 def nested():
-    page = Drawing(760, 430, "Three nested words, and two pipelines")
+    page = Drawing(760, 396, "Three nested words, and two pipelines")
     boxes = (
-        (380, 125, 720, 230, GREY, "artificial intelligence", "route search, chess rules"),
-        (480, 140, 500, 180, BLUE, "machine learning", "a line fitted to chosen features"),
-        (560, 165, 320, 110, ORANGE, "deep learning", "features and rule fitted"),
+        (380, 108, 720, 196, GREY, "artificial intelligence", "route search, chess rules"),
+        (480, 123, 500, 146, BLUE, "machine learning", "a line fitted to chosen features"),
+        (560, 148, 320, 76, ORANGE, "deep learning", "features and rule fitted together"),
     )
     for x, y, width, height, color, name, example in boxes:
         page.box(x, y, width, height, color=color)
@@ -60,8 +60,8 @@ def nested():
         page.text(left, top + 22, name, color=color, anchor="start", weight="bold")
         page.text(left, top + 46, example, size=15, anchor="start")
     pipelines = (
-        (290, "by hand", (("pixels", GREY), ("chosen features", GREY), ("fitted rule", ORANGE))),
-        (370, "deep", (("pixels", GREY), ("fitted features", ORANGE), ("fitted rule", ORANGE))),
+        (256, "by hand", (("pixels", GREY), ("chosen features", GREY), ("fitted rule", ORANGE))),
+        (336, "deep", (("pixels", GREY), ("fitted features", ORANGE), ("fitted rule", ORANGE))),
     )
     for y, name, steps in pipelines:
         page.text(30, y, name, anchor="start", weight="bold")
@@ -71,7 +71,7 @@ def nested():
             page.text(x, y, step, size=15, color=color)
             page.line((x + 77, y), (x + (123 if i < 2 else 107), y), color=GREY, arrow=True)
         page.text(726, y, "answer", size=15)
-    page.text(490, 412, "orange: found from data", color=ORANGE, size=14)
+    page.text(490, 378, "orange: found from data", color=ORANGE, size=14)
     page.write("01_nested")
 
 
