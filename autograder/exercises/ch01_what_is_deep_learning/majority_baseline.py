@@ -8,7 +8,7 @@ import torch
 from autograder.exercises import Wrong, agree, normal, talkative
 
 EXAMPLES = {
-    "more of label 2": (torch.tensor([2, 0, 2, 1, 2]), torch.tensor([0, 2, 1, 0])),
+    "most of them 9": (torch.tensor([9, 1, 2, 9, 1, 9, 4]), torch.tensor([7, 9, 7, 1])),
     "test rows of another kind": (torch.tensor([1, 1, 1, 0, 4]), torch.tensor([4, 4, 1])),
     "a tie": (torch.tensor([3, 1, 1, 3, 5, 0]), torch.tensor([1, 3, 3, 5, 1, 3, 3, 3])),
     "a label the test lacks": (torch.tensor([7, 7, 2]), torch.tensor([2, 2])),
@@ -86,9 +86,38 @@ WRONG = {
         "this is the share that is wrong",
         "accuracy is the share that is right",
     ),
+    "the_count": Wrong(
+        lambda a, b: (torch.bincount(a).max(), _counted(a, b)[1]),
+        "this is how often the label occurs, not the label",
+        "max gives the count, argmax the place where it stands",
+    ),
+    "place_among_the_labels": Wrong(
+        lambda a, b: _share(torch.unique(a, return_counts=True)[1].argmax(), b),
+        "this is the label's place in the list of distinct labels",
+        "take that entry of the list",
+    ),
+    "smallest_label": Wrong(
+        lambda a, b: _share(a.min(), b),
+        "this is the smallest label, not the most frequent one",
+        "the smallest is asked for only among those that are equally frequent",
+    ),
+    "median": Wrong(
+        lambda a, b: _share(a.median(), b),
+        "this is the label in the middle after sorting; labels are names, and have no middle",
+        "count how often each one occurs",
+    ),
+    "exchanged": Wrong(
+        lambda a, b: _counted(a, b)[::-1],
+        "label and accuracy are exchanged",
+        "return the label first",
+    ),
+    "percent": Wrong(
+        _with(share=lambda hits: 100 * hits.float().mean()),
+        "the share is given in percent",
+        "leave out the 100: a share lies between 0 and 1",
+    ),
     # caught by the hidden checks, or by a message that needs no diagnosis
     "label_only": Wrong(lambda a, b: torch.bincount(a).argmax()),
-    "the_count": Wrong(lambda a, b: (torch.bincount(a).max(), _counted(a, b)[1])),
     "in_place": Wrong(lambda a, b: _share(a.mode().values, b.sub_(0).add_(1).sub_(2))),
 }
 

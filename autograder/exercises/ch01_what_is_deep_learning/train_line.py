@@ -60,6 +60,40 @@ def _with(**steps):
     return partial(_loop, **steps)
 
 
+def _one_slope_for_all(x, y, w, b, lr, num_epochs):
+    losses = []
+    for _ in range(num_epochs):
+        error = x @ w + b - y
+        losses.append((error**2).mean())
+        w = w - lr * 2 * (x * error[:, None]).mean()
+        b = b - lr * 2 * error.mean()
+    return w, b, torch.stack(losses) if losses else x.new_zeros(0)
+
+
+def _row_by_row(x, y, w, b, lr, num_epochs):
+    losses = x.new_zeros(num_epochs)
+    for epoch in range(num_epochs):
+        losses[epoch] = ((x @ w + b - y) ** 2).mean()
+        for row, target in zip(x, y, strict=True):
+            error = row @ w + b - target
+            w, b = w - lr * 2 * error * row, b - lr * 2 * error
+    return w, b, losses
+
+
+def _one_turn(x, y, w, b, lr, num_epochs):
+    w, b, first = reference(x, y, w, b, lr, min(num_epochs, 1))
+    return w, b, torch.cat([first, x.new_zeros(num_epochs - len(first))])
+
+
+def _bias_left_out(x, y, w, b, lr, num_epochs):
+    losses = x.new_zeros(num_epochs)
+    for epoch in range(num_epochs):
+        error = x @ w - y
+        losses[epoch] = (error**2).mean()
+        w, b = w - lr * 2 * x.T @ error / len(x), b - lr * 2 * error.mean()
+    return w, b, losses
+
+
 def _in_place(x, y, w, b, lr, num_epochs):
     new_w, new_b, losses = reference(x, y, w, b, lr, num_epochs)
     return w.copy_(new_w), b.copy_(new_b), losses
@@ -117,6 +151,22 @@ WRONG = {
         _with(loss=lambda e: e.abs().mean()),
         "losses holds the mean absolute error",
         "square the errors before the mean",
+    ),
+    "bias_left_out": Wrong(_bias_left_out, "the predictions lack b", "y_hat is x @ w + b"),
+    "one_slope_for_all": Wrong(
+        _one_slope_for_all,
+        "all weights get the same slope: the mean runs over rows and inputs",
+        "add over the rows only, so that one slope is left for each weight",
+    ),
+    "row_by_row": Wrong(
+        _row_by_row,
+        "the weights move after each row; the formula takes one step a turn, over all rows",
+        "compute the errors of all rows, then move once",
+    ),
+    "one_turn": Wrong(
+        _one_turn,
+        "the loop ends after its first turn, so the later losses stay 0",
+        "put the return after the loop, not inside it",
     ),
     # caught by the hidden checks, or by a message that needs no diagnosis
     "in_place": Wrong(_in_place),

@@ -9,8 +9,8 @@ from chainrule import check
 
 EXAMPLES = {  # (S, R) = (2, 3) and (4, 2): settings by runs
     "two settings, three runs": (
-        torch.tensor([[0.7, 0.9, 0.6], [0.8, 0.5, 0.75]]),
-        torch.tensor([[0.9, 0.8, 0.7], [0.6, 0.95, 0.5]]),
+        torch.tensor([[0.85, 0.75, 0.8], [0.55, 0.95, 0.7]]),
+        torch.tensor([[0.85, 0.5, 0.55], [0.75, 0.95, 0.7]]),
     ),
     "four settings, two runs": (
         torch.tensor([[0.1, 0.6], [0.5, 0.2], [0.3, 0.4], [0.2, 0.45]]),
@@ -68,6 +68,10 @@ def _last_of_a_tie(val):
     return len(val) - 1 - val.flip(0).argmax(dim=0)
 
 
+def _all_runs(val, test):
+    return test[val.argmax(dim=0)].mean()
+
+
 WRONG = {
     "by_test": Wrong(
         _with(by=lambda val, test: test),
@@ -110,6 +114,12 @@ WRONG = {
         "of settings with equal validation scores the last is taken",
         "the contract asks for the first, which argmax gives",
     ),
+    "all_runs": Wrong(
+        _all_runs,
+        "each chosen setting is averaged over all runs, not read in the run that chose it",
+        "index with the run as well: test[best, torch.arange(R)]",
+    ),
+    "median": Wrong(_with(pool=torch.median), "this is the median of the runs", "take their mean"),
     # caught by the hidden checks, or by a message that needs no diagnosis
     "a_list": Wrong(lambda val, test: test.gather(0, val.argmax(0, keepdim=True))[0]),
     "cut_off": Wrong(lambda val, test: _score(val[:4], test[:4])),
@@ -121,13 +131,18 @@ def by_gather(val, test):
     return test.gather(0, val.argmax(dim=0, keepdim=True)).mean()
 
 
-def by_mask(val, test):
+def by_columns(val, test):
     """Zip over columns, with plain Python numbers."""
     chosen = [t[v.index(max(v))] for v, t in zip(val.T.tolist(), test.T.tolist(), strict=True)]
     return torch.tensor(sum(chosen) / len(chosen), dtype=val.dtype)
 
 
-RIGHT = [by_gather, by_mask, talkative(reference)]
+def plain_number(val, test):
+    """A Python number has no dtype of its own."""
+    return by_gather(val, test).item()
+
+
+RIGHT = [by_gather, by_columns, plain_number, talkative(reference)]
 
 
 def hidden(fn, seed):

@@ -69,6 +69,16 @@ def _spam_alone(counts, spam):
     return ((a + 1) / (a.sum() + len(a))).log()
 
 
+def _rows_by_label(counts, spam):
+    a, b = counts[spam].sum(0) + 1, counts[~spam].sum(0) + 1
+    return (a / a.sum() / (b / b.sum())).log()
+
+
+def _loose_below(counts, spam):
+    a, b = (counts[spam == k].sum(0) for k in (1, 0))
+    return ((a + 1) / a.sum() + len(a)).log() - ((b + 1) / b.sum() + len(b)).log()
+
+
 WRONG = {
     "no_smoothing": Wrong(
         _with(add=0.0, below=lambda c: c.sum()),
@@ -114,6 +124,27 @@ WRONG = {
         "the share in ordinary mail is missing: frequent words look suspicious",
         "divide by the share in ordinary mail before the logarithm",
     ),
+    "rows_by_label": Wrong(
+        _rows_by_label,
+        "counts[spam] reads the 0s and 1s as row numbers, and picks rows 0 and 1 again and again",
+        "compare first: counts[spam == 1] picks the rows where that is true",
+    ),
+    "one_total": Wrong(
+        lambda counts, spam: _weights(counts, spam, below=lambda c: counts.sum() + len(c)),
+        "both sides are divided by the words of all mails, so the totals cancel",
+        "each side has its own total",
+    ),
+    "v_counts_mails": Wrong(
+        lambda counts, spam: _weights(counts, spam, below=lambda c: c.sum() + len(counts)),
+        "V is the number of mails here; it is the number of words",
+        "counts is (N, V): take the second size",
+    ),
+    "loose_below": Wrong(
+        _loose_below,
+        "V is added to the quotient, not to the total",
+        "put the total and V into one pair of brackets",
+    ),
+    "log10": Wrong(_with(squash=torch.log10), "the logarithm has base 10", "ln is torch.log"),
     # caught by the hidden checks, or by a message that needs no diagnosis
     "single_precision": Wrong(lambda counts, spam: _weights(counts.float(), spam)),
     "in_place": Wrong(lambda counts, spam: _weights(counts.add_(1.0).sub_(1.0).mul_(2), spam)),
