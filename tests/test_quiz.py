@@ -37,6 +37,11 @@ def broken(item, **changes):
     return item
 
 
+def test_right_answers_that_stand_at_one_place_are_named():
+    (said,) = quiz.problems([CHOICE | {"id": f"04-q{i}"} for i in range(1, 5)])
+    assert "in 4 of 4 questions: mix them" in said
+
+
 def test_good_questions_have_no_problems():
     assert quiz.problems([CHOICE, MANY, NUMBER]) == []
 
