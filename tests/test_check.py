@@ -68,13 +68,37 @@ def test_inputs_that_are_changed():
     x = torch.ones(2)
     assert message(check.call, subtract, x, []) == [
         "✗ subtract changed its inputs",
-        "  likely   an in-place step such as `x -= ...` or `x[...] = ...`",
-        "  try      write `x = x - ...`, or work on x.clone()",
+        "  likely   an in-place step such as `x -= ...`, `x[...] = ...` or `x.sort()`",
+        "  try      write `x = x - ...`, or work on a copy: x.clone(), list(x)",
     ]
     assert message(check.call, subtract, x, rows=[])[0] == "✗ subtract changed its inputs"
     assert x.tolist() == [1, 1]  # the student got a copy
     append = lambda x, rows: rows.append(x)
     assert "changed its inputs" in message(check.call, append, x, rows=[1])[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "value"),
+    [
+        (lambda x: x.reverse(), [1, 2, 3]),
+        (lambda x: x.sort(), ["b", "a"]),
+        (lambda x: x[0].reverse(), [[1, 2], [3, 4]]),
+        (lambda x: x.update(a=2), {"a": 1}),
+        (lambda x: x.add(2), {1}),
+        (lambda x: x.__setitem__(0, None), [0.5]),
+        (lambda x: x.__setitem__(0, 1.0), [torch.ones(2)]),
+        (lambda x: x.__setitem__(0, 0.0), torch.tensor([float("nan"), 1])),
+        (lambda x: x.unsqueeze_(0), torch.ones(2)),
+    ],
+)
+def test_every_kind_of_change_is_seen(change, value):
+    assert message(check.call, change, value)[0] == "✗ <lambda> changed its inputs"
+
+
+def test_inputs_that_are_left_alone_pass():
+    values = [float("nan"), torch.tensor([float("nan"), float("inf")]), None, [True, "a"], {1}, len]
+    assert check.call(lambda x: 5, values) == 5
+    assert check.call(lambda x: 5, torch.nn.Parameter(torch.ones(2))) == 5
 
 
 def test_gradients_flow_through_a_call():

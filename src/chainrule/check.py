@@ -48,8 +48,8 @@ def call(fn, *args, reveal=True, **kwargs):
     if not _same(inputs, [*copies, *named.values()]):
         raise mistake(
             f"{name} changed its inputs",
-            likely="an in-place step such as `x -= ...` or `x[...] = ...`",
-            try_="write `x = x - ...`, or work on x.clone()",
+            likely="an in-place step such as `x -= ...`, `x[...] = ...` or `x.sort()`",
+            try_="write `x = x - ...`, or work on a copy: x.clone(), list(x)",
         )
     if any(_tracked(a) != _tracked(b) for a, b in zip(inputs, copies, strict=False)):
         raise mistake(
@@ -143,13 +143,20 @@ def _copy(value):
 
 
 def _same(a, b):
+    """True if `b`, the copy that student code was given, still equals `a`."""
     if isinstance(a, torch.Tensor):
-        return torch.equal(torch.nan_to_num(a.detach()), torch.nan_to_num(b.detach()))
+        if not isinstance(b, torch.Tensor) or a.shape != b.shape:
+            return False
+        return bool(((a == b) | (a.isnan() & b.isnan())).all())
+    if type(a) is not type(b):
+        return False
     if isinstance(a, (list, tuple)):
         return len(a) == len(b) and all(_same(x, y) for x, y in zip(a, b, strict=True))
     if isinstance(a, dict):
         return a.keys() == b.keys() and all(_same(a[k], b[k]) for k in a)
-    return True
+    if isinstance(a, (bool, int, float, str, set)):  # an entry of a list, say
+        return a == b or a != a  # NaN differs from itself
+    return True  # a function or a module: nothing to compare
 
 
 def _tracked(value):
