@@ -102,3 +102,21 @@ def test_choices_give_the_reason_against_the_letter(written, capsys):
     ]
     check.choices({"q1": " a "}, "00_test/predict")
     assert capsys.readouterr().out == "✓ predict: q1\n"
+
+
+def test_a_mistake_that_an_earlier_example_rules_out_is_not_named():
+    def absolute(x, k):  # right on the first example; on the second it equals two known mistakes
+        x = x - x.mean(0)
+        components = torch.linalg.svd(x, full_matrices=False)[2][:k].abs()
+        scores = x @ components.T
+        return components, scores.var(0), scores
+
+    lines = message(check.case, absolute, "02_math_you_need/pca")
+    assert lines[0] == "✗ pca: components (a falling line)"
+    assert "made positive" in lines[3]
+    assert "rows of V" not in lines[3]
+
+
+def test_a_list_in_place_of_a_tensor_is_told_how_to_become_one(written):
+    lines = message(check.case, lambda x: (list(x / 2), x.sum() / 2), written)
+    assert lines[-1].startswith("  try      torch.stack makes a tensor")

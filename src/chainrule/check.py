@@ -62,11 +62,12 @@ def call(fn, *args, reveal=True, **kwargs):
 
 def case(fn, name):
     """Check `fn` against every example of cases/<name>.json; stop at the first mistake."""
-    stored, passed = load(name), []
+    stored, passed, ruled_out = load(name), [], []
     for example in stored["examples"]:
         names = stored["returns"]
         result = call(fn, *[decode(a) for a in example["args"]])
-        parts, mistakes = values(stored["function"], result, names), example["wrong"]
+        parts = values(stored["function"], result, names)
+        mistakes = [w for w in example["wrong"] if w["likely"] not in ruled_out]
         for i in range(len(names)):  # in the order of computation, inner results first
             at = stored["order"][i]
             wrong = [(decode(w["answers"][at]), w["likely"], w["try"]) for w in mistakes]
@@ -78,6 +79,7 @@ def case(fn, name):
             hidden = [not _shows(answer, expected, stored["atol"]) for answer, *_ in wrong]
             mistakes = [w for w, possible in zip(mistakes, hidden, strict=True) if possible]
         passed.append(example["idea"])
+        ruled_out += [w["likely"] for w in example["wrong"]]  # each would have shown here
     print(f"✓ {stored['function']}: {', '.join(passed)}")
 
 

@@ -43,6 +43,16 @@ def _slip(x, a):
     return 2 * x - a
 
 
+def _height_of_the_start_left(x, a, c, lr, steps):
+    path, heights = reference(x, a, c, lr, steps)
+    return path, heights[1:]
+
+
+def _end_left(x, a, c, lr, steps):
+    path, heights = reference(x, a, c, lr, steps)
+    return path[:-1], heights[:-1]
+
+
 def _in_place(x, a, c, lr, steps):
     path = [x.clone()]
     for _ in range(steps):
@@ -124,8 +134,32 @@ WRONG = {
         "every step has the same length: only the sign of the slope was used",
         "multiply lr by the slope itself, so that steps shrink near the bottom",
     ),
+    "nothing_repaired": Wrong(
+        _repaired(gradient=_slip, sign=1, start=False),
+        "all three faults are left: the start is missing, and then look at slope and step",
+        "begin with the start: put x and its height into the lists before the loop",
+    ),
+    "start_and_bracket_left": Wrong(
+        _repaired(gradient=_slip, start=False),
+        "two faults are left: the start is missing, and the slope is no derivative of f",
+        "put x and its height into the lists before the loop, then differentiate f",
+    ),
+    "start_and_sign_left": Wrong(
+        _repaired(sign=1, start=False),
+        "two faults are left: the start is missing, and the walk goes uphill",
+        "put x and its height into the lists before the loop, then look at the step",
+    ),
+    "height_of_the_start_left": Wrong(
+        _height_of_the_start_left,
+        "the path has its start, the heights do not",
+        "both lists begin before the loop: heights with f at the start",
+    ),
+    "end_left": Wrong(
+        _end_left,
+        "the last place is missing: each place is stored before its step is taken",
+        "store once more after the loop, or store after the step and begin with the start",
+    ),
     # caught by the hidden checks, or by a message that needs no diagnosis
-    "nothing_repaired": Wrong(_repaired(gradient=_slip, sign=1, start=False)),
     "in_place": Wrong(_in_place),
     "same_tensor_each_time": Wrong(_same_tensor_each_time),
     "only_the_end": Wrong(_only_the_end),

@@ -120,6 +120,26 @@ WRONG = {
         "keepdim=True leaves an axis of size 1 on lse",
         "squeeze(-1) before you return",
     ),
+    "one_sum_for_all": Wrong(
+        _with(total=lambda e: e.sum().expand(*e.shape[:-1], 1)),
+        "one sum is taken over all rows",
+        "each row has its own sum: sum(dim=-1, keepdim=True)",
+    ),
+    "no_logarithm": Wrong(
+        _with(total=lambda e: e.sum(-1, keepdim=True).exp()),
+        "the maximum is added to the sum itself; the logarithm of the sum is missing",
+        "m + torch.log(...)",
+    ),
+    "clamped": Wrong(
+        lambda z: reference(z.clamp(-700, 700)),
+        "large scores are cut off, so their differences are lost",
+        "shift a row by its largest number: that keeps every difference",
+    ),
+    "squeezed_everywhere": Wrong(
+        _with(shape=lambda lse: lse.squeeze()),
+        "squeeze() without an axis removes every axis of size 1, the batch's as well",
+        "squeeze(-1) removes the last axis only",
+    ),
     # caught by the hidden checks, or by a message that needs no diagnosis
     "clipped": Wrong(_clipped),
     "in_place": Wrong(_in_place),
@@ -167,6 +187,7 @@ def hidden(fn, seed):
         match((300 * rand(6, 4),), "scores of several hundred")
         match((1000 * rand(6, 4).float(),), "scores of a thousand, float32")
         match((rand(5, 1),), "a single class")
+        match((rand(1, 5),), "a batch of one row")
         _rows_apart(call, rand(4, 3))
 
 

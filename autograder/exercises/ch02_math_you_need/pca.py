@@ -132,6 +132,26 @@ WRONG = {
         "the directions of smallest variance come first",
         "svd sorts from large to small, eigh from small to large",
     ),
+    "one_mean_for_all": Wrong(
+        _with(centre=lambda x: x - x.mean(), scores=lambda x, v, u, s: (x - x.mean()) @ v.T),
+        "one mean of all numbers is subtracted, not one for each column",
+        "x.mean(0) has d numbers, one for each column",
+    ),
+    "shares": Wrong(
+        _with(variance=lambda s, n: s**2 / (s**2).sum()),
+        "these are shares of the whole variance, which add up to 1",
+        "s**2 / (N - 1)",
+    ),
+    "absolute": Wrong(
+        _with(sign=lambda v: v.abs()),
+        "all entries were made positive, which changes the direction",
+        "turn the whole row round if its entry of largest size is negative",
+    ),
+    "signs_too_late": Wrong(
+        _with(scores=lambda x, v, u, s: (x.mean(0) - x) @ v.T),  # as if svd gave the opposites
+        "the scores belong to the components as svd gave them, before they were turned",
+        "fix the signs first, then project",
+    ),
     # caught by the hidden checks, or by a message that needs no diagnosis
     "signs_as_they_come": Wrong(_with(sign=lambda v: v)),
     "standardized": Wrong(_standardized),

@@ -64,6 +64,10 @@ def _in_place(w, x, y, h):
     return loss, gradient, numeric
 
 
+def _one_tensor_moved(w, x, y, h):
+    return (*by_hand(w, x, y, h)[:2], torch.zeros_like(w))
+
+
 def _step_of_its_own(w, x, y, h):
     return by_hand(w, x, y, 1e-5)
 
@@ -133,12 +137,31 @@ WRONG = {
         "all weights are moved together, so every entry is the same",
         "a partial derivative moves one weight and leaves the others",
     ),
+    "no_mean": Wrong(
+        _with(loss=lambda e: e**2, quotient=lambda f, w, step: w.sum()),
+        "the loss has a number for each row: the mean over the rows is missing",
+        "end the loss in .mean()",
+    ),
+    "mean_over_weights": Wrong(
+        _with(gradient=lambda e, x: (2 * e[:, None] * x).mean(1)),
+        "the mean runs over the weights, which leaves one number for each row",
+        "average over the rows, dim=0: a gradient has the shape of w",
+    ),
+    "one_number": Wrong(
+        _with(gradient=lambda e, x: (2 * e[:, None] * x).mean()),
+        "the mean runs over rows and weights, which leaves one number",
+        "average over the rows alone, dim=0: a gradient has the shape of w",
+    ),
+    "one_tensor_moved": Wrong(
+        _one_tensor_moved,
+        "`up` and `down` are two names of one tensor, so both losses are equal",
+        "`up = w` copies nothing; w.clone() or w + step does",
+    ),
     # caught by the hidden checks, or by a message that needs no diagnosis
     "in_place": Wrong(_in_place),
     "step_of_its_own": Wrong(_step_of_its_own),
     "single_precision": Wrong(_single_precision),
     "label_as_column": Wrong(_label_as_column),
-    "numeric_is_a_copy": Wrong(lambda w, x, y, h: (*by_hand(w, x, y, h)[:2], 0 * w)),
 }
 
 

@@ -66,6 +66,14 @@ def _coefficients_reversed(c):
     return by_formula(c.flip(0))
 
 
+def _not_differentiated(c):
+    a, b = c[3], c[2]
+    root = (b**2 - 4 * a * c[1]).clamp(min=0).sqrt()
+    x = torch.unique(torch.stack([(-b - root) / (2 * a), (-b + root) / (2 * a)]))
+    curvature = 2 * c[2] + 6 * c[3] * x
+    return x, curvature, curvature.sign().long()
+
+
 def _forgets_the_middle(c):
     """Works for x^3 - 4x only: c2 is taken as 0."""
     kept = c.clone()
@@ -131,10 +139,23 @@ WRONG = {
         "where both roots are equal the point is listed twice",
         "if the number under the root is 0, return one point",
     ),
+    "largest_first": Wrong(
+        _with(order=lambda x: x.sort(descending=True).values),
+        "the points are right, and run from right to left",
+        "sort them from left to right: x.sort().values",
+    ),
+    "not_differentiated": Wrong(
+        _not_differentiated,
+        "the quadratic formula got c3, c2 and c1; the coefficients of the slope are others",
+        "f' = 3 c3 x^2 + 2 c2 x + c1, so a = 3 c3 and b = 2 c2",
+    ),
+    "coefficients_reversed": Wrong(
+        _coefficients_reversed,
+        "the coefficients are read from the wrong end",
+        "c[0] is the constant, and c[3] belongs to x^3",
+    ),
     # caught by the hidden checks, or by a message that needs no diagnosis
-    "largest_first": Wrong(_with(order=lambda x: x.sort(descending=True).values)),
     "as_the_formula_gives_them": Wrong(_with(order=lambda x: x)),
-    "coefficients_reversed": Wrong(_coefficients_reversed),
     "forgets_the_middle": Wrong(_forgets_the_middle),
     "always_two": Wrong(_always_two),
     "kind_of_two_values": Wrong(_kind_as_float),
