@@ -36,7 +36,7 @@ _SETS = {
         "1,797 scanned digits, 8×8 pixels, from scikit-learn", sets.bundled("load_digits")
     ),
     "iris": _Set("150 flowers, 4 lengths in cm, 3 classes", sets.bundled("load_iris")),
-    "wine": _Set("178 wines, 13 measurements, 3 growers", sets.bundled("load_wine")),
+    "wine": _Set("178 wines, 13 measurements, 3 grapes", sets.bundled("load_wine")),
     "breast_cancer": _Set(
         "569 tumours, 30 measurements, 2 classes", sets.bundled("load_breast_cancer")
     ),
