@@ -13,11 +13,12 @@ from autograder.exercises.ch05_backpropagation import (
 )
 from chainrule import check
 
-# 0 = output of 1 and 3; 3 of 1 and 5; 1 and 5 of 4; 2 is not used by the output
-SHUFFLED = [[1, 3], [4, 4], [4], [1, 5], [], [4]]
-SHUFFLED_SLOPES = [[3.0, 2.0], [5.0, -1.0], [9.0], [0.5, 4.0], [], [-3.0]]
+# 4 = output of 1 and 0; 0 of 1 and 3; 1 of 3 twice; 3 of 5; 2 is not used by the output.
+# Chosen so that every order that is wrong gives numbers of its own.
+SHUFFLED = [[1, 3], [3, 3], [5], [5], [1, 0], []]
+SHUFFLED_SLOPES = [[5.0, 4.0], [-3.0, 5.0], [-3.0], [5.0], [3.0, 0.5], []]
 EXAMPLES = {
-    "forks, numbers without order": (SHUFFLED, SHUFFLED_SLOPES, 0),
+    "forks, numbers without order": (SHUFFLED, SHUFFLED_SLOPES, 4),
     "the picture of the lesson": (PICTURE, PICTURE_SLOPES, 4),
     "an output in the middle": ([[], [0], [1], [2]], [[], [2.0], [3.0], [7.0]], 2),
 }
@@ -59,6 +60,20 @@ def _breadth_first(parents, output):
     return line
 
 
+def _depth_first(parents, output):
+    order, stack = [], [output]
+    while stack:
+        node = stack.pop()
+        if node not in order:
+            order.append(node)
+            stack.extend(parents[node])
+    return order
+
+
+def _inputs_first(parents, output):
+    return post_order(parents, output)
+
+
 def _every_visit(parents, output):
     """A node passes its whole gradient on each time that it is reached."""
     line = [output]
@@ -86,6 +101,11 @@ def _one_edge_per_parent(parents, slopes, output):
     """A dict from parent to slope: of two edges to one parent the last stays."""
     edges = [dict(zip(p, s, strict=True)) for p, s in zip(parents, slopes, strict=True)]
     return _sweep([list(e) for e in edges], [list(e.values()) for e in edges], output)
+
+
+def _inputs_alone(parents, slopes, output):
+    grads = reference(parents, slopes, output)
+    return torch.where(torch.tensor([not above for above in parents]), grads, 0.0)
 
 
 def _forward_mode(parents, slopes, output):
@@ -138,6 +158,21 @@ WRONG = {
         _with(order=_breadth_first),
         "a node passes its gradient on before all nodes that use it have added theirs",
         "visit the nodes by backward_rank, or in another topological order",
+    ),
+    "depth_first": Wrong(
+        _with(order=_depth_first),
+        "the nodes are visited as they are met; some pass on before all their users have added",
+        "visit the nodes by backward_rank, or in another topological order",
+    ),
+    "inputs_first": Wrong(
+        _with(order=_inputs_first),
+        "the nodes are visited from the inputs on, where no gradient has arrived yet",
+        "start at the output: the smallest backward_rank comes first",
+    ),
+    "inputs_alone": Wrong(
+        _inputs_alone,
+        "only nodes without parents have a gradient; every node on the way has one",
+        "keep grads[i] of all nodes, the output's 1 included",
     ),
     "passed_on_twice": Wrong(
         _with(order=_every_visit),

@@ -13,7 +13,8 @@ from autograder.exercises.ch05_backpropagation import (
     users,
 )
 
-SHORTCUT = [[3, 1], [4], [4], [1, 5], [], [4]]  # 0 is the output, 2 is not used
+# 0 is the output, 2 is not used; 6 is an input that the output uses at once
+SHORTCUT = [[3, 1, 6], [4], [4], [1, 5], [], [4], []]
 EXAMPLES = {
     "a shortcut, numbers without order": (SHORTCUT, 0),
     "the picture of the lesson": (PICTURE, 4),
@@ -49,6 +50,12 @@ def _from_the_inputs(parents, output):
     for node in post_order(parents, output):
         depth[node] = 1 + max((depth[p] for p in parents[node]), default=-1)
     return torch.tensor([depth.get(node, -1) for node in range(len(parents))])
+
+
+def _turned_round(parents, output):
+    """Steps from the inputs, taken from the largest: right where all inputs are equally far."""
+    depth = _from_the_inputs(parents, output)
+    return torch.where(depth >= 0, depth.max() - depth, depth)
 
 
 def _unused_as_zero(parents, output):
@@ -122,6 +129,11 @@ WRONG = {
     "from_the_inputs": Wrong(
         _from_the_inputs,
         "the steps are counted from the inputs, the order of the forward pass",
+        "start with 0 at the output and go to the parents",
+    ),
+    "turned_round": Wrong(
+        _turned_round,
+        "the steps are counted from the inputs and then turned round; inputs differ in rank too",
         "start with 0 at the output and go to the parents",
     ),
     "unused_as_zero": Wrong(

@@ -9,7 +9,7 @@ from chainrule import check
 
 W = torch.tensor([[0.5, -1.0], [0.0, 1.0], [1.0, 0.5]]).double()  # (d, h) = (3, 2)
 X = torch.tensor([[1.0, 0, 2], [0, 1, -1], [2, 1, 0], [1, 1, 1]]).double()  # (N, d) = (4, 3)
-Y = torch.tensor([[1.0, 0], [0, -1], [0.5, 0], [0, 1]]).double()  # (N, h)
+Y = torch.tensor([[3.0, 0], [0, -3], [1.5, 0], [0, 3]]).double()  # (N, h)
 
 
 def loss(w, x, y):
@@ -73,6 +73,11 @@ def _all_at_once(w, x, y, grad, h):
     slope = (loss(w + h, x, y) - loss(w - h, x, y)) / (2 * h)
     numeric = slope * torch.ones_like(w)
     return numeric, (grad - numeric).norm() / (grad.norm() + numeric.norm())
+
+
+def _ratio_of_sizes(g, n):
+    """The right quotient of the wrong norms: absolute values in place of squares."""
+    return (g - n).abs().sum() / (g.abs().sum() + n.abs().sum()).clamp(min=1e-300)
 
 
 def _flat(w, x, y, grad, h):
@@ -144,6 +149,11 @@ WRONG = {
         _with(error=lambda g, n: (g - n).abs().max()),
         "the error is the largest gap of one entry",
         "take the norm of the difference over the sum of both norms",
+    ),
+    "sums_of_sizes": Wrong(
+        _with(error=_ratio_of_sizes),
+        "the sizes are sums of absolute values; |.| is the root of the sum of squares here",
+        ".norm() of each",
     ),
     "over_one_norm": Wrong(
         _with(error=lambda g, n: (g - n).norm() / n.norm().clamp(min=1e-300)),

@@ -11,7 +11,7 @@ A, B = torch.tensor([2.0, 4.0, 3.0]), torch.tensor([4.0, 0.5, 3.0])
 EXAMPLES = {
     "div": ("div", A, B),
     "pow": ("pow", A, B),
-    "max": ("max", A, B),
+    "max": ("max", A.double(), B.double()),
     "mul": ("mul", A, B),
 }
 RETURNS = ("da", "db")
