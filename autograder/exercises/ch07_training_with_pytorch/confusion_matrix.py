@@ -9,7 +9,9 @@ from chainrule import check
 
 EXAMPLES = {  # logits (N, K), y (N,)
     "7 examples, 3 classes": (
-        torch.tensor([[2.0, 0, 1], [0, 1, 0], [3, 2, 1], [0, 2, 1], [0, 1, 4], [1, 5, 2], [0, 3, 1]]),
+        torch.tensor(
+            [[2.0, 0, 1], [0, 1, 0], [3, 2, 1], [0, 2, 1], [0, 1, 4], [1, 5, 2], [0, 3, 1]]
+        ),
         torch.tensor([0, 0, 0, 1, 1, 0, 0]),
     ),
     "5 examples, 4 classes": (
