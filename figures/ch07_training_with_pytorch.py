@@ -19,7 +19,7 @@ import nbformat
 ROOT = Path(__file__).resolve().parents[1]
 LESSON = ROOT / "notebooks" / "07_training_with_pytorch.ipynb"
 RECORD = ROOT / "figures" / "07_training_with_pytorch.json"
-CELLS = ("imports", "dataset", "evaluate", "run", "fit", "checkpoint", "save")
+CELLS = ("imports", "dataset", "train-step", "evaluate", "run", "fit", "checkpoint", "save")
 KEPT = (ast.Import, ast.ImportFrom, ast.ClassDef, ast.FunctionDef)
 SEEDS = range(5)
 EPOCHS = 8
@@ -43,6 +43,7 @@ def code_hash():
 def lesson():
     """The lesson's classes and functions; its data stand in for defaults alone."""
     space = {"train": None, "x_val": None, "y_val": None, "EPOCHS": EPOCHS}
+    space["STATEFUL"] = ("model", "optimizer", "schedule")
     exec(definitions(), space)
     return space
 

@@ -41,10 +41,9 @@ def bench(evaluate):
             model.train(mode)
             results.append(evaluate(model, iter(batches)))
             modes.append(model.training)
-        loss, accuracy = results[0]
-        parts = torch.as_tensor(loss).detach().to(w), torch.as_tensor(accuracy).to(w)
+        parts = [torch.as_tensor(v).detach().to(w) for v in results[0]]
         left = model[1].weight.grad is not None
-        return *parts, torch.tensor(modes), torch.tensor(sum(graphs)), torch.tensor(left)
+        return *parts, *map(torch.tensor, (modes, sum(graphs), left))
 
     return evaluate_all
 
