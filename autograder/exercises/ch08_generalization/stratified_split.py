@@ -65,13 +65,13 @@ def _positions(order, y, label, k):
 
 
 def _unsorted(y, share, order):
-    train, val = reference(y, share, order)
+    _, val = reference(y, share, order)
     keep = torch.isin(order, val)
     return order[~keep], order[keep]
 
 
 def _masks(y, share, order):
-    train, val = reference(y, share, order)
+    _, val = reference(y, share, order)
     mask = torch.zeros(len(y), dtype=torch.bool)
     mask[val] = True
     return ~mask, mask
