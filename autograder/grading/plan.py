@@ -39,7 +39,7 @@ class Judged:
 
     @cached_property
     def locked(self):
-        """{grade_id: text} of the instructor's own cells, which run on both sides."""
+        """{grade_id: text} of the instructor's own cells, which run on the student's side."""
         return {
             name: cell.source
             for name, cell in self.cells.items()
@@ -48,13 +48,24 @@ class Judged:
 
     @property
     def shared(self):
-        return list(self.locked.values())
+        """Texts of the locked cells that need no answer: they run on the judge's side too."""
+        return [text for text in self.locked.values() if not names_in(text) & self.answers]
+
+    @property
+    def theirs(self):
+        return sorted(self.answers)
 
     @cached_property
-    def theirs(self):
-        """Names that the solution cells define: in a test they are always the student's."""
+    def answers(self):
+        """The names that in a test are always the student's.
+
+        The solution cells define them, or locked cells that use what solution cells define.
+        """
         solutions = [c for c in self.cells.values() if rules(c).get("solution")]
-        return sorted(set().union(*(names_made(c.source) for c in solutions)))
+        names = set().union(*(names_made(c.source) for c in solutions))
+        for text in self.locked.values():
+            names |= names_made(text) if names_in(text) & names else set()
+        return names
 
     @cached_property
     def demos(self):
@@ -65,14 +76,24 @@ class Judged:
         return float(rules(self.cells[name])["points"])
 
 
+def parsed(text):
+    """The statements of a cell; none where it is no Python."""
+    try:
+        return ast.parse(TransformerManager().transform_cell(text))
+    except SyntaxError:
+        return ast.Module([], [])
+
+
+def names_in(text):
+    """The names that a cell uses, wherever in it."""
+    names = (n for n in ast.walk(parsed(text)) if isinstance(n, ast.Name))
+    return {n.id for n in names if isinstance(n.ctx, ast.Load)}
+
+
 def names_made(text):
     """The names that a cell defines at its top level."""
-    try:
-        body = ast.parse(TransformerManager().transform_cell(text)).body
-    except SyntaxError:
-        return set()
     made = set()
-    for node in body:
+    for node in parsed(text).body:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             made.add(node.name)
         else:
