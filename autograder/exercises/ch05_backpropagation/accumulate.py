@@ -70,10 +70,6 @@ def _depth_first(parents, output):
     return order
 
 
-def _inputs_first(parents, output):
-    return post_order(parents, output)
-
-
 def _every_visit(parents, output):
     """A node passes its whole gradient on each time that it is reached."""
     line = [output]
@@ -119,14 +115,6 @@ def _forward_mode(parents, slopes, output):
     return tangent
 
 
-def _single_precision(parents, slopes, output):
-    return reference(parents, slopes, output).float()
-
-
-def _rounded(parents, slopes, output):
-    return torch.round(reference(parents, slopes, output), decimals=4)
-
-
 def _uses_the_slopes_up(parents, slopes, output):
     grads = reference(parents, slopes, output)
     slopes[output].clear()
@@ -165,7 +153,7 @@ WRONG = {
         "visit the nodes by backward_rank, or in another topological order",
     ),
     "inputs_first": Wrong(
-        _with(order=_inputs_first),
+        _with(order=post_order),
         "the nodes are visited from the inputs on, where no gradient has arrived yet",
         "start at the output: the smallest backward_rank comes first",
     ),
@@ -191,8 +179,8 @@ WRONG = {
     ),
     # caught by the hidden checks, or by a message that needs no diagnosis
     "forward_mode": Wrong(_forward_mode),
-    "single_precision": Wrong(_single_precision),
-    "rounded": Wrong(_rounded),
+    "single_precision": Wrong(lambda *graph: reference(*graph).float()),
+    "rounded": Wrong(lambda *graph: reference(*graph).round(decimals=4)),
     "uses_the_slopes_up": Wrong(_uses_the_slopes_up),
 }
 
