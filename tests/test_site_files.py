@@ -41,6 +41,12 @@ class Links(html.parser.HTMLParser):
                 self.links.append(value)
 
 
+def test_no_page_shows_a_warning(site):
+    """What a lesson writes to stderr stands on its page: a warning, with a path of this machine."""
+    texts = {page: (site / page).read_text("utf-8") for page in pages(site)}
+    assert [page for page in texts if 'class="output stderr' in texts[page]] == []
+
+
 def test_every_link_and_anchor_leads_somewhere(site):
     parsed = {page: Links((site / page).read_text("utf-8")) for page in pages(site)}
     broken, inside = [], 0
