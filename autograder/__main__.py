@@ -18,7 +18,7 @@ VERBS = {
     "release": ("autograder.authoring.release", ("N",), "write the student notebooks"),
     "grade": (
         "autograder.grading.run",
-        ("SUBMISSIONS", "N", "REGRADE", "DEMO", "UNSAFE"),
+        ("SUBMISSIONS", "N", "REGRADE", "DEMO", "UNSAFE", "WORKERS", "SCHEDULER"),
         "grade a folder or zip",
     ),
     "torture": ("autograder.authoring.torture", (), "try all attacks on the grader (long)"),
@@ -37,6 +37,8 @@ EXAMPLES = {
     "UNSAFE": "1",
     "REGRADE": "1",
     "DEMO": "1",
+    "WORKERS": "4",
+    "SCHEDULER": "tcp://10.0.0.1:8786",
 }
 
 

@@ -5,9 +5,9 @@ import tempfile
 import nbformat
 import toy_course as toy
 
-from autograder.grading.engine import Run
 from autograder.grading.kernel import Limits
 from autograder.grading.plan import Judged
+from autograder.grading.submission import Run, Task
 
 QUICK = Limits(cell_s=5, total_s=60)
 SETUP = toy.cell(
@@ -32,11 +32,12 @@ def notebook(cells):
 
 def judge(source, submitted=None, limits=QUICK, provisioner="warm"):
     """Return the Outcome of the submitted cells (the source's own, if None), and the notebook."""
-    run = Run(Judged(notebook(source)), provisioner, limits, seed=7)
+    task = Task("", b"", provisioner, limits, seed=7, code="")
+    run = Run(Judged(notebook(source)), task)
     work = notebook(source if submitted is None else submitted)
     with tempfile.TemporaryDirectory() as folder:
         run.grade(work, folder)
-    return run.outcome(""), work
+    return run.outcome(), work
 
 
 def verdicts(*arguments, **options):

@@ -9,9 +9,13 @@ import sysconfig
 import warnings
 from unittest import mock
 
-from nbgrader.converters import GenerateAssignment
-from nbgrader.converters.base import NbGraderException
+from nbgrader.api import Gradebook
+from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import CheckCellMetadata, Execute
+from sqlalchemy import text
+from traitlets import List
 from traitlets.config import PyFileConfigLoader
 
 from autograder import course
@@ -24,6 +28,56 @@ def settings(root):
     config.CourseDirectory.root = str(root)
     config.CourseDirectory.db_url = f"sqlite:///{root / 'gradebook' / 'gradebook.db'}"
     return config
+
+
+def without(step, steps):
+    return List([each for each in steps.default() if each is not step])
+
+
+class Sanitize(Autograde):
+    """The first half of nbgrader's Autograde: the notebook as it is to be run.
+
+    Its metadata are checked in the other half.
+    """
+
+    sanitize_preprocessors = without(CheckCellMetadata, Autograde.sanitize_preprocessors)
+
+    def convert_single_notebook(self, notebook_filename):
+        self._init_preprocessors()
+        BaseConverter.convert_single_notebook(self, notebook_filename)
+
+    def set_permissions(self, assignment_id, student_id):
+        """The other half still writes to the file."""
+
+
+class Save(Sanitize):
+    """The second half: keeps the grades of a notebook that was run."""
+
+    _sanitizing = False  # it reads what it will replace
+    autograde_preprocessors = without(Execute, Autograde.autograde_preprocessors)
+    set_permissions = Autograde.set_permissions
+
+    def init_destination(self, assignment_id, student_id):
+        return True
+
+    def init_assignment(self, assignment_id, student_id):
+        """The first half did."""
+
+
+@contextlib.contextmanager
+def opened(config):
+    """Open the working copy of the gradebook for many steps: see sharing()."""
+    with Gradebook(config.CourseDirectory.db_url, config.CourseDirectory.course_id) as book:
+        # A copy need not outlast a power cut: publish() writes the real one.
+        book.db.execute(text("PRAGMA synchronous=OFF"))
+        book.db.execute(text("PRAGMA journal_mode=MEMORY"))
+        yield book
+
+
+def sharing(book):
+    """Let nbgrader's steps, each of which opens the gradebook, use the one that is open."""
+    share = {"__init__": lambda self, *_, **__: vars(self).update(vars(book))}
+    return mock.patch.multiple(Gradebook, close=lambda _: None, **share)
 
 
 def convert(step, config, slug, student="*", **environment):

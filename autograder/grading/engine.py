@@ -1,50 +1,98 @@
-"""Runs submissions: cells and tests in two kernels, and the word of the judge is the grade.
+"""Grades many submissions: nbgrader's Autograde in two passes, with a pool between them.
 
-nbgrader's own Autograde does all but the running: it restores locked cells, keeps the gradebook
-and writes the graded notebooks. What is around the engine knows only `execute`.
+The first pass restores locked cells, the pool runs the notebooks, the second pass keeps the grades.
+One thread does both passes and alone writes the gradebook. What is around the engine knows only
+`execute`.
 """
 
+import json
 import os
 
-import nbformat
-from nbformat.v4 import new_output
-from nbgrader.converters import Autograde
-from nbgrader.preprocessors import Execute, NbGraderPreprocessor
-from traitlets import List
-
 from autograder.course import Stop
-from autograder.grading import flags
-from autograder.grading.converters import convert, settings
-from autograder.grading.kernel import Limits, Stopped
-from autograder.grading.pair import Pair, sentence
-from autograder.grading.plan import Judged, steps
-from autograder.grading.verdict import Outcome, Verdict
-from autograder.judge import UNREADABLE
+from autograder.grading import cache, pool
+from autograder.grading.converters import Sanitize, Save, convert, opened, settings, sharing
+from autograder.grading.kernel import Limits
+from autograder.grading.submission import UNSAFE, Task, grade
+from autograder.grading.verdict import Outcome
 from autograder.kernels import sandbox
-
-RESTARTS = 8  # pairs of kernels that a submission may use up
-UNSAFE = "local-provisioner"  # jupyter_client's own
-NOT_RUN = {"status": "not run", "message": "✗ This was not checked.", "unknown": False}
+from autograder.kernels.warm import packed
 
 
-def execute(root, slug, students, seed, unsafe=False):
-    """Grade root/gradebook/submitted/<student>/<slug>; yield (student, Outcome).
+def execute(root, slug, students, seed, unsafe=False, known=None, workers=None, scheduler=None):
+    """Grade root/gradebook/submitted/<student>/<slug>; yield (student, Outcome) as they end.
 
-    Leaves the graded notebooks in root/gradebook/autograded and the points in root's gradebook.db.
-    `seed` is the seed of the hidden inputs. Raises Stop where code cannot be isolated, unless
-    `unsafe`, which runs it with the rights of the person who grades.
+    Leaves the graded notebooks in root/gradebook/autograded and the points in root's gradebook.db,
+    but not for whom the Outcome in `known` is of the same work: that is yielded again. `seed` is
+    the seed of the hidden inputs. Raises Stop where code cannot be isolated, unless `unsafe`, which
+    runs it with the rights of the person who grades.
     """
-    provisioner = choose(unsafe)
-    config = settings(root)
-    limits = Limits(cell_s=config.Execute.timeout, total_s=10 * config.Execute.timeout)
-    path = root / "source" / slug / f"{slug}.ipynb"
-    judged = Judged(nbformat.read(path, as_version=4))
+    known, whose = known or {}, {}
+    task = task_of(root, slug, seed, unsafe)
     for student in students:
-        run = Run(judged, provisioner, limits, seed)
-        step = type("Judging", (Judging,), {"run": run})
-        problem = convert(autograde(step), config, slug, student)
-        reason = problem and f"nbgrader could not run it ({problem:.200})"
-        yield student, run.outcome(reason)
+        key = key_of(task, notebook_of(root, "submitted", slug, student))
+        if student in known and known[student].key == key:
+            yield student, known[student]
+        else:
+            whose.setdefault(key, []).append(student)
+    with opened(settings(root)) as book:
+        keeper = Keeper(root, slug, book)
+        for key in list(whose):
+            if result := cache.load(key):
+                for student in whose.pop(key):
+                    yield student, keeper.keep(student, result)
+        jobs = ((key, (task, keeper.text(names[0]))) for key, names in whose.items())
+        for key, call in pool.finished(grade, jobs, workers, scheduler):
+            result = result_of(call, key)
+            for student in whose[key]:
+                yield student, keeper.keep(student, result)
+
+
+class Keeper:
+    """Does nbgrader's two passes for one submission after the other."""
+
+    def __init__(self, root, slug, book):
+        self.root, self.slug, self.book, self.config = root, slug, book, settings(root)
+        self.problems = {}  # of those whose first pass is done: why nbgrader could not, or ""
+
+    def step(self, step, student):
+        with sharing(self.book):
+            problem = convert(step, self.config, self.slug, student)
+        self.book.db.remove()
+        return problem and f"nbgrader could not run it ({problem:.200})"
+
+    def text(self, student):
+        """Do the first pass; return the notebook that is to be run."""
+        self.problems[student] = self.step(Sanitize, student)
+        path = notebook_of(self.root, "autograded", self.slug, student)
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
+    def keep(self, student, result):
+        """Do what is left to do with a result; return the Outcome."""
+        notebook, outcome = result
+        if student not in self.problems:
+            self.text(student)
+        reason = self.problems.pop(student) or outcome.get("reason", "")
+        if not reason:
+            path = notebook_of(self.root, "autograded", self.slug, student)
+            path.write_text(notebook, encoding="utf-8")
+            reason = self.step(Save, student)
+        return Outcome(reason=reason) if reason else Outcome.from_json(outcome)
+
+
+def notebook_of(root, step, slug, student):
+    return root / "gradebook" / step / student / slug / f"{slug}.ipynb"
+
+
+def task_of(root, slug, seed, unsafe):
+    timeout, source = settings(root).Execute.timeout, root / "source" / slug
+    return Task(
+        source=(source / f"{slug}.ipynb").read_text(encoding="utf-8"),
+        files=packed(source),
+        provisioner=choose(unsafe),
+        limits=Limits(cell_s=timeout, total_s=10 * timeout),
+        seed=seed,
+        code=cache.installed(),
+    )
 
 
 def choose(unsafe):
@@ -59,121 +107,21 @@ def choose(unsafe):
     return os.environ.get("CHAINRULE_KERNELS", "warm")
 
 
-def autograde(step):
-    """nbgrader's Autograde with `step` in place of the step that runs the notebook."""
-    others = [p for p in Autograde.autograde_preprocessors.default() if p is not Execute]
-    return type("Judged", (Autograde,), {"autograde_preprocessors": List([step, *others])})
+def key_of(task, path):
+    """The cache's key of a submission: all that its result depends on."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    for cell in cells:
+        del cell["id"]  # drawn anew each time
+    return cache.key(cells, vars(task))
 
 
-class Judging(NbGraderPreprocessor):
-    """nbgrader's step: runs the notebook, and writes the verdicts as outputs of the tests."""
-
-    run = None
-
-    def preprocess(self, nb, resources):
-        self.run.grade(nb, resources["metadata"]["path"])
-        return nb, resources
-
-
-class Run:
-    """One submission's run."""
-
-    def __init__(self, judged, provisioner, limits, seed):
-        self.judged, self.provisioner, self.limits, self.seed = judged, provisioner, limits, seed
-        self.data, self.bad, self.flags, self.why, self.seconds = {}, set(), (), "", 0.0
-
-    def grade(self, notebook, folder):
-        """Run a notebook whose locked cells nbgrader has restored; write outputs into it."""
-        for cell in notebook.cells:
-            if cell.cell_type == "code":
-                cell.outputs = []
-        self.notebook, self.order = notebook, steps(notebook, self.judged)
-        self.flags = flags.of(notebook, self.judged)
-        with Pair(self.provisioner, folder, self.judged, self.limits, self.seed) as self.pair:
-            for _ in range(RESTARTS):
-                if self.play() or self.pair.used > self.limits.total_s:
-                    break
-            self.seconds = self.pair.used
-        for cell in notebook.cells:
-            name = cell.metadata.get("nbgrader", {}).get("grade_id")
-            if name in self.judged.tests:
-                cell.outputs = shown(self.verdict(name))
-
-    def play(self):
-        """Run all steps on new kernels, without those that ended earlier ones; True at the end."""
-        try:
-            self.pair.open()
-        except Stopped as stopped:
-            if not self.bad and not self.data:
-                raise RuntimeError(f"the kernels did not start: {stopped}") from None
-            return True
-        for at, step in enumerate(self.order):
-            if at in self.bad or step.name in self.data:
-                continue
-            try:
-                fit = self.test(step.name) if step.name else self.cell(step)
-            except Stopped as stopped:
-                self.blame(at, stopped)
-                fit = False
-            if not fit:
-                return self.judged.tests.keys() <= self.data.keys()
-        # A name that was missing may have been made by a later cell.
-        return all(self.test(name) for name, data in [*self.data.items()] if data["unknown"])
-
-    def cell(self, step):
-        outputs = self.pair.run_cell(step.text)
-        if step.at >= 0:
-            self.notebook.cells[step.at].outputs = outputs
-        return True
-
-    def test(self, name):
-        """Judge one test; return True if the kernels can go on."""
-        began = self.pair.spent()
-        cell = self.judged.cells[name]
-        self.data[name] = self.pair.run_test(cell.source, self.judged.points(name))
-        self.data[name]["seconds"] = self.pair.spent() - began
-        return not self.data[name].pop("lost")
-
-    def blame(self, at, stopped):
-        """Remember what ended the kernels, so that the next ones run without it."""
-        self.bad.add(at)
-        self.why = str(stopped)
-        if name := self.order[at].name:
-            said = {"status": stopped.status, "message": sentence(stopped), "unknown": False}
-            self.data[name] = said
-
-    def seen(self):
-        """Flags of what happened while it ran."""
-        if self.why:
-            yield f"its kernels were ended: {self.why}"
-        if any(UNREADABLE in data["message"] for data in self.data.values()):
-            yield "its process answered the judge as no honest process does"
-
-    def verdict(self, name):
-        of, data = self.judged.points(name), dict(self.data.get(name, NOT_RUN))
-        if data.pop("unknown") and self.why:
-            data["message"] += f" One cell was stopped: {self.why}."
-        if data["status"] == "not run" and self.why:
-            data["message"] = f"✗ This was not checked: an earlier cell was stopped ({self.why})."
-        return Verdict(**{"grade_id": name, "points": 0.0, "of": of} | data)
-
-    def outcome(self, reason):
-        verdicts = () if reason else tuple(map(self.verdict, self.judged.tests))
-        isolated = self.provisioner != UNSAFE
-        return Outcome(
-            verdicts=verdicts,
-            caps=sandbox.held(isolated, self.limits),
-            flags=(*self.flags, *self.seen()),
-            unsafe=not isolated,
-            seconds=round(self.seconds, 2),
-            reason=reason,
-        )
-
-
-def shown(verdict):
-    """The outputs from which nbgrader reads these points: none, a number, or an error."""
-    if verdict.points == verdict.of:
-        return []
-    if verdict.points:
-        return [new_output("execute_result", {"text/plain": repr(verdict.points)})]
-    return [new_output("error", ename="Mistake", evalue=verdict.message, traceback=[])]
+def result_of(call, key):
+    """Return what a run gave: (notebook, Outcome) as JSON data; keep it if it is sound."""
+    try:
+        notebook, outcome, sound = call()
+    except Exception as error:  # of ours, or of the cluster's: the others go on
+        return None, {"reason": f"it could not be run ({error:.200})"}
+    if sound:
+        outcome["key"] = key
+        cache.store(key, [notebook, outcome])
+    return notebook, outcome

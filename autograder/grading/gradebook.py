@@ -19,6 +19,7 @@ from nbgrader.utils import rmtree
 from autograder import course
 from autograder.course import Stop
 
+FINISHED = ".finished"
 STEPS = ("submitted", "autograded", "feedback", "attempts")
 
 
@@ -37,6 +38,7 @@ def workplace():
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError:
             raise Stop("Another grading run is going on: wait for its end.") from None
+        settle()
         clear(work)  # what a killed run left
         work.mkdir()
         try:
@@ -51,6 +53,13 @@ def clear(path):
         rmtree(path)
 
 
+def write(path, text):
+    """Write a file whole or not at all."""
+    new = path.with_name(f"{path.name}.new")
+    new.write_text(text, encoding="utf-8")
+    os.replace(new, path)
+
+
 def record(slug):
     """Return {"seed": int, "submissions": {student: what is known of it}} of earlier runs.
 
@@ -61,6 +70,14 @@ def record(slug):
     if path.exists():
         return json.loads(path.read_text(encoding="utf-8"))
     return {"seed": secrets.randbelow(2**31), "submissions": {}}
+
+
+def keep_seed(slug, seed):
+    """Write a seed down as soon as it is used, so that a run that is stopped can go on with it."""
+    path = folder() / "records" / f"{slug}.json"
+    if not path.exists():
+        path.parent.mkdir(exist_ok=True)
+        write(path, json.dumps({"seed": seed, "submissions": {}}) + "\n")
 
 
 def digest():
@@ -85,26 +102,53 @@ def publish(finished, slug, about, before):
     """Move the results in the folder `finished` into gradebook/.
 
     `before` is the digest() that the run began with: marks given meanwhile must not be lost.
+    Once the folder has its new name the results count: settle() ends what a killed run began.
     """
-    if digest() != before:
+    text = json.dumps(about, indent=1, ensure_ascii=False) + "\n"
+    (finished / "records").mkdir()
+    (finished / "records" / f"{slug}.json").write_text(text, encoding="utf-8")
+    mark(finished / "gradebook.db")
+    (finished / "before").write_text(before)
+    with uninterrupted():
+        os.replace(finished, folder() / FINISHED)
+        settle()
+
+
+def settle():
+    """Move the results of a finished round into gradebook/, or go on with that."""
+    done = folder() / FINISHED
+    if not done.exists():
+        return
+    new, old = done / "gradebook.db", folder() / "gradebook.db"
+    if digest() == (done / "before").read_text():
+        copy_database(done, folder())
+    elif marked(new) != marked(old):
+        clear(done)
         raise Stop(
             "Somebody gave marks in formgrader while this run went on, so nothing was written. "
             "Run it again: the new marks will be kept."
         )
-    with uninterrupted():
-        copy_database(finished, folder())
-        for step in STEPS:
-            for new in (finished / step).glob(f"*/{slug}"):
-                old = folder() / step / new.parent.name / slug
-                old.parent.mkdir(parents=True, exist_ok=True)
-                clear(old)
-                os.replace(new, old)
-        text = json.dumps(about, indent=1, ensure_ascii=False) + "\n"
-        (finished / "records").mkdir()
-        (finished / "records" / f"{slug}.json").write_text(text, encoding="utf-8")
-        for new in [*(finished / "records").iterdir(), *(finished / "scores").iterdir()]:
-            (folder() / new.parent.name).mkdir(exist_ok=True)
-            os.replace(new, folder() / new.parent.name / new.name)
+    for step in STEPS:
+        for path in (done / step).glob("*/*"):
+            place = folder() / step / path.parent.name / path.name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            clear(place)
+            os.replace(path, place)
+    for path in [*(done / "records").iterdir(), *(done / "scores").iterdir()]:
+        (folder() / path.parent.name).mkdir(exist_ok=True)
+        os.replace(path, folder() / path.parent.name / path.name)
+    clear(done)
+
+
+def mark(database):
+    """Give a database a number by which it is known again."""
+    with contextlib.closing(sqlite3.connect(database)) as book:
+        book.execute(f"PRAGMA user_version={1 + secrets.randbelow(2**31 - 1)}")
+
+
+def marked(database):
+    with contextlib.closing(sqlite3.connect(database)) as book:
+        return book.execute("PRAGMA user_version").fetchone()[0]
 
 
 @contextlib.contextmanager

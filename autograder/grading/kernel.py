@@ -1,6 +1,7 @@
 """One kernel under watch: what it is asked, what it uses, and its end."""
 
 import contextlib
+import glob
 import os
 import subprocess
 import sys
@@ -124,8 +125,7 @@ class Kernel:
 
     def tree(self):
         with contextlib.suppress(psutil.Error, AttributeError, TypeError):
-            root = psutil.Process(self.manager.provisioner.pid)
-            return [root, *root.children(recursive=True)]
+            return family(psutil.Process(self.manager.provisioner.pid))
         return []
 
     def litter(self):
@@ -143,3 +143,15 @@ class Kernel:
         with contextlib.suppress(Exception):
             self.manager.shutdown_kernel(now=True)
         self.client.context.destroy(linger=0)
+
+
+def family(process):
+    """A process and all that descend from it."""
+    if not os.path.exists(f"/proc/{process.pid}/task/{process.pid}/children"):
+        return [process, *process.children(recursive=True)]  # looks at every process there is
+    found = [process]
+    for one in found:  # which grows
+        for path in glob.glob(f"/proc/{one.pid}/task/*/children"):
+            with contextlib.suppress(OSError, psutil.Error), open(path) as children:
+                found += [psutil.Process(int(pid)) for pid in children.read().split()]
+    return found

@@ -27,6 +27,11 @@ class Marked:
         chosen = [m for m in self.marks.values() if automatic in (None, m.automatic)]
         return sum(getattr(mark, field) for mark in chosen)
 
+    def agrees(self, outcome):
+        """Does the gradebook hold the points of the tests as this Outcome has them?"""
+        points = {v.grade_id: v.points for v in outcome.verdicts}
+        return points == {n: mark.score for n, mark in self.marks.items() if mark.automatic}
+
     @property
     def pending(self):
         """Points that wait to be given by a person."""

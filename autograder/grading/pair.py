@@ -8,6 +8,7 @@ import ast
 import json
 import os
 import socket
+import threading
 import time
 from importlib.resources import files
 
@@ -47,9 +48,11 @@ RULE = "_trial(_judge, globals(), _theirs, get_ipython().transform_cell({source!
 class Pair:
     """The kernels of one submission, one after the other where one is lost."""
 
-    def __init__(self, provisioner, folder, judged, limits, seed):
-        self.provisioner, self.folder, self.judged = provisioner, folder, judged
-        self.limits, self.seed, self.kernels = limits, seed, ()
+    stopping = threading.Event()  # set where the whole round is given up
+
+    def __init__(self, folder, judged, task):
+        self.folder, self.judged, self.task, self.limits = folder, judged, task, task.limits
+        self.kernels = ()
         self.used, self.asleep, self.peaks = 0.0, 0.0, (0, 0)
 
     def __enter__(self):
@@ -64,11 +67,11 @@ class Pair:
         ends = socket.socketpair()
         fds = [end.fileno() for end in ends]
         plain = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE", "PATH": os.environ["PATH"]}
-        secret = plain | {"CHAINRULE_SEED": str(self.seed), "NBGRADER_EXECUTION": "autograde"}
+        secret = plain | {"CHAINRULE_SEED": str(self.task.seed), "NBGRADER_EXECUTION": "autograde"}
         try:
-            self.student = Kernel(self.provisioner, self.folder, plain, False, fds[0])
+            self.student = Kernel(self.task.provisioner, self.folder, plain, False, fds[0])
             self.kernels = (self.student,)
-            self.judge = Kernel(self.provisioner, self.folder, secret, True, fds[1])
+            self.judge = Kernel(self.task.provisioner, self.folder, secret, True, fds[1])
             self.kernels = (self.student, self.judge)
         finally:
             for end in ends:
@@ -129,6 +132,8 @@ class Pair:
         """
         began = self.spent()
         while (content := kernel.reply(request, POLL)) is None:
+            if self.stopping.is_set():
+                raise KeyboardInterrupt
             if reason := self.breach(began):
                 raise Stopped(*reason)
             if meanwhile and self.student.reply(meanwhile, 0.001):

@@ -26,18 +26,22 @@ from autograder.grading import (
 from autograder.grading.converters import assign, settings
 from autograder.grading.files import Refused
 from autograder.grading.source import inspect
+from autograder.grading.verdict import Outcome
 
 CANARIES = ("canary instructor", "canary untouched")  # a student's id has no space
 EARLIER = "; the points are those of an earlier submission"
 
 
-def grade(submissions=None, n=None, regrade=None, demo=None, unsafe=None):
+def grade(
+    submissions=None, n=None, regrade=None, demo=None, unsafe=None, workers=None, scheduler=None
+):
     """Grade the folder or zip `submissions` for assignment `n`.
 
     With regrade=1: grade all attempts of earlier rounds again, with today's tests. Without either:
     write tables and feedback anew, after marks were given in formgrader. With demo=1: grade a
     class that is made up, in a folder of its own. With unsafe=1 the students' code is not isolated:
-    only for where it cannot be.
+    only for where it cannot be. `workers` submissions run at a time, else one for each core; with
+    the address of a dask `scheduler`, as many as its workers have threads.
     """
     if demo:
         from autograder.grading.demo import show  # it needs the exercises, and so torch
@@ -46,13 +50,20 @@ def grade(submissions=None, n=None, regrade=None, demo=None, unsafe=None):
     chapter = find(n) if n else only_assignment()
     try:
         with gradebook.workplace() as work:
-            record, waiting = grade_in(work, chapter, submissions, regrade == "1", unsafe == "1")
+            how = {"unsafe": unsafe == "1", "workers": number(workers), "scheduler": scheduler}
+            record, waiting = grade_in(work, chapter, submissions, regrade == "1", **how)
     except KeyboardInterrupt:
         raise Stop("Stopped by you. The results of the last run are as they were.") from None
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
         raise Stop(f"{error.strerror}{where}. Mend that, and run this again.") from None
     tell(chapter.slug, record, waiting)
+
+
+def number(workers):
+    if workers and not (str(workers).isdigit() and int(workers)):
+        raise Stop(f"WORKERS={workers} is no number of submissions at a time.")
+    return int(workers or 0)
 
 
 def only_assignment():
@@ -62,8 +73,8 @@ def only_assignment():
     return known[0]
 
 
-def grade_in(work, chapter, submissions, regrade=False, unsafe=False):
-    """Do the round in the folder `work` and publish it.
+def grade_in(work, chapter, submissions, regrade=False, **how):
+    """Do the round in the folder `work` and publish it; `how` is for engine.execute.
 
     Return the record and how many submissions have answers that wait to be read.
     """
@@ -77,14 +88,12 @@ def grade_in(work, chapter, submissions, regrade=False, unsafe=False):
     if submissions or regrade:
         inspect(chapter)
         assign(root, chapter)
-        execute = functools.partial(engine.execute, seed=record["seed"], unsafe=unsafe)
+        gradebook.keep_seed(slug, record["seed"])
+        execute = functools.partial(engine.execute, seed=record["seed"], **how)
         prove(root, work / "canaries", chapter, execute)
         classes = take(root, slug, entries, record["submissions"], regrade)
         counts = attempts.choose(root, work / "trial", slug, classes, rules, execute)
         run(root, slug, counts, record["submissions"], execute)
-    for path in (gradebook.folder() / "autograded").glob(f"*/{slug}"):
-        if not (book / "autograded" / path.parent.name / slug).exists():
-            shutil.copytree(path, book / "autograded" / path.parent.name / slug)
     waiting = write_reports(root, slug, record, rules)
     gradebook.publish(book, slug, record, before)
     return record, waiting
@@ -130,7 +139,15 @@ def run(root, slug, counts, submissions, execute):
     url = settings(root).CourseDirectory.db_url
     earlier = marks.read(url, slug)
     ready = stage(root, slug, counts, submissions)
-    for student, outcome in tqdm(execute(root, slug, ready), "Grading", len(ready)):
+    known = {
+        student: outcome
+        for student in ready
+        if student in earlier
+        and "outcome" in submissions[student]
+        and earlier[student].agrees(outcome := Outcome.from_json(submissions[student]["outcome"]))
+    }
+    graded = execute(root, slug, ready, known=known)
+    for student, outcome in tqdm(graded, "Grading", len(ready)):
         about = submissions[student]
         if outcome.reason and student in earlier:
             about["reason"] = outcome.reason + EARLIER
@@ -203,8 +220,10 @@ def write_reports(root, slug, record, rules):
 def give_feedback(root, slug, submissions, marked, blank):
     """Write everybody's page, also of those whose file could not be graded."""
     for student, about in submissions.items():
-        path = root / "gradebook" / "autograded" / student / slug / f"{slug}.ipynb"
-        cells = nbformat.read(path, as_version=4).cells if path.exists() else []
+        places = (root / "gradebook", gradebook.folder())
+        paths = [place / "autograded" / student / slug / f"{slug}.ipynb" for place in places]
+        path = next((path for path in paths if path.exists()), None)
+        cells = nbformat.read(path, as_version=4).cells if path else []
         page = feedback.page(slug, student, marked.get(student, blank), about, cells)
         feedback.write(root / "gradebook" / "feedback" / student / slug / f"{slug}.html", page)
 

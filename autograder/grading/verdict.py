@@ -33,6 +33,7 @@ class Outcome:
     unsafe: bool = False  # the student's code ran with the rights of the person who grades
     seconds: float = 0.0  # of the whole submission, counted as in a Verdict
     reason: str = ""
+    key: str = ""  # of the work that this is the result of; "" where it must not be kept
 
     @property
     def points(self):
