@@ -21,6 +21,11 @@ VERBS = {
         ("SUBMISSIONS", "N", "REGRADE", "DEMO", "UNSAFE", "WORKERS", "SCHEDULER"),
         "grade a folder or zip",
     ),
+    "submit": (
+        "autograder.grading.submit",
+        ("FILE", "N", "STUDENT", "UNSAFE"),
+        "grade one notebook at once",
+    ),
     "torture": ("autograder.authoring.torture", (), "try all attacks on the grader (long)"),
     "new": ("autograder.authoring.new", ("N", "NAME"), "write the skeleton of a chapter"),
     "check": ("autograder.authoring.check", ("N",), "check one chapter quickly"),
@@ -33,6 +38,8 @@ EXAMPLES = {
     "N": "04",
     "NAME": "optimization",
     "SUBMISSIONS": "gradebook/inbox",
+    "FILE": "downloads/Anna.ipynb",
+    "STUDENT": "Anna",
     "SERVE": "0",
     "UNSAFE": "1",
     "REGRADE": "1",
@@ -55,6 +62,8 @@ def options(verb, arguments):
     known, given = VERBS[verb][1], {}
     for text in arguments:
         name, equals, value = text.partition("=")
+        if "FILE" in known and name not in known:  # submit FILE
+            name, equals, value = "FILE", "=", text
         if name not in known or not equals:
             takes = " and ".join(f"{o}=" for o in known) or "no options"
             raise Stop(f"{verb} does not know {text!r}; it takes {takes}.")

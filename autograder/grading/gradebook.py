@@ -28,12 +28,15 @@ def folder():
 
 
 @contextlib.contextmanager
-def workplace():
-    """Give an empty folder inside gradebook/; a second run at the same time raises Stop."""
+def workplace(patience=0):
+    """Give an empty folder inside gradebook/; a second run meanwhile raises Stop.
+
+    It does so after `patience` seconds.
+    """
     folder().mkdir(exist_ok=True)
     work = folder() / ".grading"
     # The system lets go of this lock, whatever ends the run.
-    with contextlib.closing(sqlite3.connect(folder() / ".lock", timeout=0)) as lock:
+    with contextlib.closing(sqlite3.connect(folder() / ".lock", timeout=patience)) as lock:
         try:
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError:

@@ -1,8 +1,18 @@
 """What nbgrader's gradebook holds of an assignment, as plain data."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
-from nbgrader.api import Gradebook
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 
 
 @dataclass(frozen=True)
@@ -41,16 +51,46 @@ class Marked:
 def read(db_url, slug):
     """Return {student: Marked} of every submission of an assignment that was graded."""
     with Gradebook(db_url) as book:
-        return {s.student.id: marked(s) for s in book.assignment_submissions(slug) if s.notebooks}
+        try:
+            notebook = book.find_notebook(slug, slug)
+        except MissingEntry:
+            return {}
+        points, cells = points_of(notebook), dict(cells_of(notebook))
+        grades = rows(book, slug, Grade, Grade.auto_score, Grade.manual_score, Grade.score)
+        given = defaultdict(dict)
+        for student, name, automatic, manual, score in grades:
+            given[student][name] = score, automatic is None and manual is None
+        comments = defaultdict(dict)
+        for student, name, text in rows(book, slug, Comment, Comment.comment):
+            comments[student] |= {name: text} if text else {}
+    return {
+        student: Marked(
+            {n: Mark(points[n], marks[n][0], cells[n], marks[n][1]) for n in cells},
+            comments[student],
+        )
+        for student, marks in given.items()
+    }
+
+
+def rows(book, slug, table, *columns):
+    """Yield (student, cell, *columns) of a table of an assignment's submissions: one query."""
+    query = book.db.query(SubmittedAssignment.student_id, BaseCell.name, *columns)
+    query = query.select_from(table).join(table.cell).join(table.notebook)
+    query = query.join(SubmittedNotebook.assignment).join(SubmittedAssignment.assignment)
+    return query.filter(Assignment.name == slug).order_by(SubmittedAssignment.student_id)
 
 
 def blank(db_url, slug):
     """Return the Marked of a submission that could not be graded: no points at all."""
     with Gradebook(db_url) as book:
         notebook = book.find_notebook(slug, slug)
-        points = {cell.name: cell.max_score for cell in notebook.grade_cells}
+        points = points_of(notebook)
         marks = {n: Mark(points[n], 0, automatic, False) for n, automatic in cells_of(notebook)}
     return Marked(marks, {})
+
+
+def points_of(notebook):
+    return {cell.name: cell.max_score for cell in notebook.grade_cells}
 
 
 def remove(db_url, slug, student):
@@ -67,16 +107,3 @@ def cells_of(notebook):
     for cell in notebook.source_cells:
         if cell.name in graded:
             yield cell.name, cell.name not in by_hand
-
-
-def marked(submission):
-    """Return the Marked of one of nbgrader's submissions: an assignment is one notebook."""
-    notebook = submission.notebooks[0]
-    grades = {grade.name: grade for grade in notebook.grades}
-    marks = {}
-    for name, automatic in cells_of(notebook.notebook):
-        grade = grades[name]
-        pending = grade.auto_score is None and grade.manual_score is None
-        marks[name] = Mark(grade.max_score, grade.score, automatic, pending)
-    comments = {comment.name: comment.comment for comment in notebook.comments if comment.comment}
-    return Marked(marks, comments)

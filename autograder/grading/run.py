@@ -15,13 +15,11 @@ from autograder.course import Stop, assignments, find
 from autograder.grading import (
     attempts,
     engine,
-    feedback,
     gradebook,
     intake,
     marks,
-    overview,
     policy,
-    report,
+    results,
 )
 from autograder.grading.converters import assign, settings
 from autograder.grading.files import Refused
@@ -48,16 +46,26 @@ def grade(
 
         return show(n or "04", unsafe)
     chapter = find(n) if n else only_assignment()
+    how = {"unsafe": unsafe == "1", "workers": number(workers), "scheduler": scheduler}
+    take_in = functools.partial(collect, submissions) if submissions else dict
+    record, waiting = whole_round(chapter, take_in, regrade == "1", **how)
+    results.tell(chapter.slug, record, waiting)
+
+
+def whole_round(chapter, take_in, regrade=False, patience=0, **how):
+    """Do a round with the submissions of take_in() and publish it; `how` is for engine.execute.
+
+    Return the record and how many submissions have answers that wait to be read. `patience` is for
+    how many seconds it waits for the end of another run.
+    """
     try:
-        with gradebook.workplace() as work:
-            how = {"unsafe": unsafe == "1", "workers": number(workers), "scheduler": scheduler}
-            record, waiting = grade_in(work, chapter, submissions, regrade == "1", **how)
+        with gradebook.workplace(patience) as work:
+            return grade_in(work, chapter, take_in(), regrade, **how)
     except KeyboardInterrupt:
         raise Stop("Stopped by you. The results of the last run are as they were.") from None
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
         raise Stop(f"{error.strerror}{where}. Mend that, and run this again.") from None
-    tell(chapter.slug, record, waiting)
 
 
 def number(workers):
@@ -73,19 +81,15 @@ def only_assignment():
     return known[0]
 
 
-def grade_in(work, chapter, submissions, regrade=False, **how):
-    """Do the round in the folder `work` and publish it; `how` is for engine.execute.
-
-    Return the record and how many submissions have answers that wait to be read.
-    """
+def grade_in(work, chapter, entries, regrade, **how):
+    """The same with {student: [Entry]}, in the folder `work`."""
     slug, root = chapter.slug, work / "class"
     book, rules = root / "gradebook", policy.read(slug)
     before, record = gradebook.digest(), gradebook.record(slug)
-    entries = collect(submissions) if submissions else {}
     gradebook.copy_database(gradebook.folder(), book)
-    if not submissions and not record["submissions"]:
+    if not entries and not record["submissions"]:
         raise Stop(f"Nothing of {slug} was graded yet: name the folder with SUBMISSIONS=.")
-    if submissions or regrade:
+    if entries or regrade:
         inspect(chapter)
         assign(root, chapter)
         gradebook.keep_seed(slug, record["seed"])
@@ -94,7 +98,7 @@ def grade_in(work, chapter, submissions, regrade=False, **how):
         classes = take(root, slug, entries, record["submissions"], regrade)
         counts = attempts.choose(root, work / "trial", slug, classes, rules, execute)
         run(root, slug, counts, record["submissions"], execute)
-    waiting = write_reports(root, slug, record, rules)
+    waiting = results.write(root, slug, record, rules)
     gradebook.publish(book, slug, record, before)
     return record, waiting
 
@@ -194,52 +198,3 @@ def stage(root, slug, counts, submissions):
         about |= {"file": attempt["file"], "counts": attempt["key"]}
         ready.append(student)
     return ready
-
-
-def write_reports(root, slug, record, rules):
-    """Write tables, pages and feedback; return how many submissions wait to be read."""
-    url, scores = settings(root).CourseDirectory.db_url, root / "gradebook" / "scores"
-    marked, blank = marks.read(url, slug), marks.blank(url, slug)
-    for student in marked:  # nbgrader may have been used by hand as well
-        record["submissions"].setdefault(student, {"file": "", "reason": ""})
-    for student, about in record["submissions"].items():
-        every = {attempt["key"]: attempt["time"] for attempt in about.get("attempts", ())}
-        when = rules.times.get(student, every.get(about.get("counts")))
-        about["days"] = rules.days_late(student, when)
-        about["percent"] = rules.penalty(student, when)
-    give_feedback(root, slug, record["submissions"], marked, blank)
-    rows = report.rows(record["submissions"], marked, blank)
-    scores.mkdir()
-    report.write_table(scores / f"{slug}.csv", rows, blank.marks)
-    report.write_canvas(scores / f"{slug}_canvas.csv", rows, slug, blank)
-    report.write_json(scores / f"{slug}.json", rows, slug)
-    overview.write(scores / f"{slug}.html", rows, slug, blank)
-    return sum(row.marked.pending > 0 for row in rows)
-
-
-def give_feedback(root, slug, submissions, marked, blank):
-    """Write everybody's page, also of those whose file could not be graded."""
-    for student, about in submissions.items():
-        places = (root / "gradebook", gradebook.folder())
-        paths = [place / "autograded" / student / slug / f"{slug}.ipynb" for place in places]
-        path = next((path for path in paths if path.exists()), None)
-        cells = nbformat.read(path, as_version=4).cells if path else []
-        page = feedback.page(slug, student, marked.get(student, blank), about, cells)
-        feedback.write(root / "gradebook" / "feedback" / student / slug / f"{slug}.html", page)
-
-
-def tell(slug, record, waiting):
-    """Print what became of the submissions, and where the results lie."""
-    submissions = record["submissions"]
-    notes = {name: about["reason"] for name, about in submissions.items() if about["reason"]}
-    print(f"{slug}: {len(submissions)} submissions, {len(notes)} with a note")
-    for student, reason in sorted(notes.items()):
-        print(f"  {student}: {reason}")
-    print(f"Report    gradebook/scores/{slug}.html")
-    print(f"Scores    gradebook/scores/{slug}.csv, {slug}_canvas.csv, {slug}.json")
-    print(f"Feedback  gradebook/feedback/STUDENT/{slug}/{slug}.html")
-    if waiting:
-        print(
-            f"{waiting} with answers in words to be read: make lab, menu Nbgrader > Formgrader, "
-            f"then make grade N={slug.partition('_')[0]} without SUBMISSIONS."
-        )
