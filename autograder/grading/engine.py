@@ -120,7 +120,7 @@ def result_of(call, key):
     try:
         notebook, outcome, sound = call()
     except Exception as error:  # of ours, or of the cluster's: the others go on
-        return None, {"reason": f"it could not be run ({error:.200})"}
+        return None, {"reason": f"it could not be run ({error!s:.200})"}
     if sound:
         outcome["key"] = key
         cache.store(key, [notebook, outcome])
