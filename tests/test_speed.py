@@ -5,6 +5,7 @@ import shutil
 import signal
 
 import cluster
+import killing
 import nbformat
 import pytest
 import toy_course as toy
@@ -158,9 +159,10 @@ def test_a_killed_publication_is_ended_by_the_next_run(tmp_path, monkeypatch):
             run.grade(inbox, "99")
         assert not (gradebook.folder() / "scores").exists()
         for name in ("copy_database", "clear"):  # before the database, and after it
-            with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            with monkeypatch.context() as patch:
                 patch.setattr(gradebook, name, killed)
-                gradebook.settle()
+                with pytest.raises(KeyboardInterrupt):
+                    gradebook.settle()
         gradebook.settle()
         assert toy.rows_of(course.ROOT, toy.SLUG)["Ana"]["total"] == "2"
         assert not (gradebook.folder() / gradebook.FINISHED).exists()
@@ -170,3 +172,12 @@ def test_a_killed_publication_is_ended_by_the_next_run(tmp_path, monkeypatch):
 
 def killed(*_):
     raise KeyboardInterrupt
+
+
+@pytest.mark.slow
+def test_a_round_that_is_killed_goes_on(tmp_path):
+    killing.prepare(tmp_path)
+    usual, seconds = killing.finish(tmp_path, "usual")
+    for part in (0.6, 0.97):
+        after, *_ = killing.killed(tmp_path, f"part {part}", part * seconds)
+        assert after == usual

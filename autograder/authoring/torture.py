@@ -19,7 +19,8 @@ ROWS = {
     "greed, floods, time, as an ordinary user": ["tests/torture/test_as_user.py"],
     "live scripts in reports, in Chromium": ["tests/test_report_pages.py"],
     "messages of a hostile process": ["tests/test_wire.py"],
-    "grades equal to stock's; 20 rounds": ["tests/torture/test_same_grades.py"],
+    "equal to stock's; 20 rounds; workers": ["tests/torture/test_same_grades.py"],
+    "killed at 50 random moments": ["tests/torture/test_kill.py"],
 }  # fmt: skip
 
 

@@ -1,14 +1,19 @@
 """Grades of honest work: those that stock nbgrader gives, and the same in every round."""
 
+import contextlib
 import itertools
+import shutil
+import subprocess
+import sys
 
+import cluster
 import nbformat
 import pytest
 import toy_course as toy
 from nbgrader.converters import Autograde
 
 from autograder.course import Chapter
-from autograder.grading import attempts, engine, marks
+from autograder.grading import attempts, engine, gradebook, marks
 from autograder.grading.converters import assign, convert, settings
 
 # Ten ways each, right and wrong, that stock nbgrader grades as one would.
@@ -80,6 +85,30 @@ def test_20_rounds_give_the_same_grades(course):
     prepare(course / "ours", students)
     rounds = []
     for _ in range(20):
+        shutil.rmtree(gradebook.folder() / "cache", ignore_errors=True)  # each is run anew
         list(engine.execute(course / "ours", toy.SLUG, students, SEED))
         rounds.append(points(course / "ours"))
+    assert all(found == rounds[0] for found in rounds)
+
+
+@contextlib.contextmanager
+def load(processes):
+    """Keep the computer busy with something else."""
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(processes)]
+    yield
+    for process in busy:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.parametrize("processes", [0, 4], ids=["idle", "loaded"])
+def test_any_number_of_workers_and_a_cluster_give_the_same_grades(course, processes):
+    students = dict(list(classmates().items())[::5])
+    prepare(course / "ours", students)
+    with cluster.running() as (address, _), load(processes):
+        rounds = []
+        for how in ({"workers": 1}, {"workers": 2}, {"workers": 4}, {"scheduler": address}):
+            shutil.rmtree(gradebook.folder() / "cache", ignore_errors=True)
+            list(engine.execute(course / "ours", toy.SLUG, students, SEED, **how))
+            rounds.append(points(course / "ours"))
     assert all(found == rounds[0] for found in rounds)
