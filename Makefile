@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python; do \
   $$p -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$p && exit; done; echo python3)
 PY := .venv/bin/python
 export OMP_WAIT_POLICY ?= PASSIVE
-VERBS := book test lab release grade submit torture new check mutate figures bundle fmt
+VERBS := book test lab release grade submit torture speed new check mutate figures bundle fmt
 # The options as typed after make (N=04): those of the shell's environment are not meant.
 TYPED := $(filter-out PYTHON PY,$(foreach v,$(.VARIABLES),$(if $(filter command,$(origin $v)),$v)))
 
