@@ -4,13 +4,13 @@ import json
 import shutil
 import signal
 
-import cluster
 import killing
 import nbformat
 import pytest
 import toy_course as toy
 
 from autograder import course
+from autograder.authoring import cluster
 from autograder.course import Chapter, Stop
 from autograder.grading import attempts, cache, engine, gradebook, marks, run
 from autograder.grading.converters import assign, settings

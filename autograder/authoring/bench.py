@@ -14,8 +14,9 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
+from autograder.authoring import cluster
 from autograder.course import ROOT, environment
-from autograder.grading import attempts, demo
+from autograder.grading import attempts, demo, pool
 from autograder.grading.converters import assign
 from autograder.grading.kernel import Kernel
 from autograder.grading.plan import Judged, rules
@@ -25,6 +26,7 @@ GRADE = AT + "from autograder.grading import run; run.grade(sys.argv[3] or None,
 GRADE += "regrade=sys.argv[5], workers=sys.argv[4])"
 SUBMIT = AT + "from autograder.grading import submit; submit.submit(sys.argv[2])"
 FLOOR = "import sys; from autograder.authoring import bench; print(bench.cells_of(sys.argv[1]))"
+TASKS = "import sys; from autograder.authoring import bench; bench.tasks(int(sys.argv[1]))"
 STEP = """
 import torch
 model = torch.nn.Linear(3, 2)
@@ -51,6 +53,17 @@ def stock(slug):
 
 def round_of(root, slug, inbox, workers, again):
     return [sys.executable, "-c", GRADE, root, slug, "" if again else inbox, workers, again]
+
+
+def tasks_of(many):
+    return [sys.executable, "-c", TASKS, many]
+
+
+def tasks(many):
+    """Send so many tasks of a notebook's size through a cluster; the work itself takes no time."""
+    text = "x" * 50_000
+    with cluster.running() as (address, _):
+        list(pool.finished(str.upper, ((i, (text,)) for i in range(many)), scheduler=address))
 
 
 def submit(root, path):

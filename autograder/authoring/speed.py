@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -22,13 +23,20 @@ from autograder.course import ROOT, Stop, environment, find
 from autograder.grading.pool import cores
 
 RECORD = ROOT / "figures" / "grading_speed.json"
+PAGE = ROOT / "book" / "grading_speed.md"
+# submissions, where, cores
+PLANS = (
+    (50, "a laptop", 2), (500, "a laptop", 2), (500, "one machine", 8),
+    (50_000, "one machine", 8), (50_000, "a cluster of ten machines", 80),
+)  # fmt: skip
+MARKS = "<!-- measured -->", "<!-- end -->"
 CODE = ("autograder/grading", "autograder/judge", "autograder/kernels", "autograder/authoring")
 IDLE = 0.7  # load average up to which times on the wall are judged
 CPU = "/sys/fs/cgroup/cpuacct"
 # name: (what, bar, is a larger figure better, is it a time on the wall)
 ROWS = {
     "cpu": ("CPU-seconds for 20, stock : ours", 3.5, True, False),
-    "wall": ("wall for 20 on all cores, stock : ours", 6, True, True),
+    "wall": ("wall for 20, two workers, stock : ours", 6, True, True),
     "cpu12": ("CPU-seconds for 20 of chapter 12, stock : ours", 3.5, True, False),
     "marginal": ("marginal CPU of a submission : that of its graded cells", 2.0, False, False),
     "rate": ("submissions per minute, two workers", 60, True, True),
@@ -59,6 +67,8 @@ def speed(course):
     record = {"code": code_hash(), "course": hashlib.sha256(maker.read_bytes()).hexdigest()}
     record |= {"cores": cores(), "load": round(load, 2), "figures": figures, "measured": raw}
     RECORD.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    guide = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(with_sizes(guide, record), encoding="utf-8")
     print(table(record))
 
 
@@ -68,12 +78,19 @@ def measure(folder, maker):
     for many in (20, 100):
         run([sys.executable, maker, folder / f"made{many}", many], folder)
         inbox = folder / f"made{many}" / "submitted"
-        raw |= ours(folder / f"ours{many}", folder / f"made{many}" / "source", inbox, "ps1", many)
+        source = folder / f"made{many}" / "source"
+        raw |= ours(folder / f"ours{many}", source, inbox, "ps1", many)
         raw[f"floor {many}"] = bench.floor(folder / f"made{many}")
     raw["stock"] = run(bench.stock("ps1"), folder / "made20")
     bench.chapter(find("12"), folder / "twelve", 20)
     raw |= ours(folder / "ours12", ROOT / "source", folder / "twelve" / "inbox", "12_attention", 12)
     raw["stock 12"] = run(bench.stock("12_attention"), folder / "twelve")
+    four = folder / "four"
+    shutil.copytree(folder / "ours20" / "source", four / "source")
+    shutil.copy(ROOT / "nbgrader_config.py", four)
+    inbox = folder / "made20" / "submitted"
+    raw["four 20"] = run(bench.round_of(four, "ps1", inbox, 4, ""), ROOT)
+    raw |= {f"tasks {many}": run(bench.tasks_of(many), ROOT) for many in (100, 600)}
     bench.numpy_course(folder / "numpy")
     one = folder / "made20" / "submitted" / "s000" / "ps1" / "ps1.ipynb"
     raw["torch"] = submitted(folder / "ours20", one)
@@ -83,15 +100,13 @@ def measure(folder, maker):
 
 
 def ours(root, source, inbox, slug, many):
-    """Grade on all cores, with two workers, and once more."""
-    found = {}
-    for name, workers, again in (("all", cores(), ""), ("two", 2, ""), ("again", 2, "1")):
-        if not again:
-            shutil.rmtree(root, ignore_errors=True)
-            shutil.copytree(source / slug, root / "source" / slug)
-            shutil.copy(ROOT / "nbgrader_config.py", root)
-        found[f"{name} {many}"] = run(bench.round_of(root, slug, inbox, workers, again), ROOT)
-    return found
+    """Grade with two workers, and once more."""
+    shutil.copytree(source / slug, root / "source" / slug)
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    return {
+        f"{name} {many}": run(bench.round_of(root, slug, inbox, 2, again), ROOT)
+        for name, again in (("two", ""), ("again", "1"))
+    }
 
 
 def submitted(root, notebook):
@@ -108,36 +123,52 @@ def submitted(root, notebook):
 
 
 def run(command, cwd):
-    """Return {"cpu", "wall"}: seconds of a command with all processes below it."""
+    """Return {"cpu", "wall", "mb"} of a command with all processes below it: s, s, MiB."""
     group = Path(CPU) / f"chainrule-{os.getpid()}"
     group.mkdir()
     enter = f'echo $$ > {group}/cgroup.procs; exec "$@"'
-    began = time.monotonic()
-    done = subprocess.run(
-        ["sh", "-c", enter, "sh", *map(str, command)],
-        cwd=cwd, env=environment(OMP_NUM_THREADS="1", CHAINRULE_SEED="3"),
-        capture_output=True, text=True,
-    )  # fmt: skip
-    wall = time.monotonic() - began
+    began, peak = time.monotonic(), 0
+    with tempfile.TemporaryFile("w+") as said:
+        process = subprocess.Popen(
+            ["sh", "-c", enter, "sh", *map(str, command)],
+            cwd=cwd, env=environment(OMP_NUM_THREADS="1", CHAINRULE_SEED="3"),
+            stdout=said, stderr=said,
+        )  # fmt: skip
+        while process.poll() is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(0.5)
+            peak = max(peak, memory(group))
+        wall = time.monotonic() - began
+        said.seek(0)
+        if process.returncode:
+            raise Stop(f"{' '.join(map(str, command[:4]))} failed: {said.read()[-600:]}")
     for _ in range(100):  # until the last process has gone
         time.sleep(0.1)
         cpu = int((group / "cpuacct.usage").read_text()) / 1e9
         with contextlib.suppress(OSError):
             group.rmdir()
             break
-    if done.returncode:
-        raise Stop(f"{' '.join(map(str, command[:4]))} failed: {done.stderr[-600:]}")
     print(f"{cpu:8.1f} CPU-s {wall:8.1f} s  {' '.join(map(str, command))[-90:]}", flush=True)
-    return {"cpu": round(cpu, 2), "wall": round(wall, 2)}
+    return {"cpu": round(cpu, 2), "wall": round(wall, 2), "mb": peak}
+
+
+def memory(group):
+    """MiB of all processes of a control group; what several share counts once."""
+    total = 0
+    for pid in (group / "cgroup.procs").read_text().split():
+        with contextlib.suppress(OSError):
+            text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+            total += int(re.search(r"^Pss: +(\d+)", text, re.MULTILINE)[1])
+    return total >> 10
 
 
 def figures_of(raw):
     """Return the rows' figures."""
     margin = {k: (raw[f"{k} 100"]["cpu"] - raw[f"{k} 20"]["cpu"]) / 80 for k in ("two", "again")}
     figures = {
-        "cpu": raw["stock"]["cpu"] / raw["all 20"]["cpu"],
-        "wall": raw["stock"]["wall"] / raw["all 20"]["wall"],
-        "cpu12": raw["stock 12"]["cpu"] / raw["all 12"]["cpu"],
+        "cpu": raw["stock"]["cpu"] / raw["two 20"]["cpu"],
+        "wall": raw["stock"]["wall"] / raw["two 20"]["wall"],
+        "cpu12": raw["stock 12"]["cpu"] / raw["two 12"]["cpu"],
         "marginal": margin["two"] / ((raw["floor 100"] - raw["floor 20"]) / 80),
         "rate": 60 * 100 / raw["two 100"]["wall"],
         "again": margin["again"],
@@ -163,3 +194,35 @@ def table(record):
         figure = record["figures"][name]
         lines.append(f"{what:60}{figure:8.2f}{bar:6g}  {verdict(name, record)}")
     return "\n".join(lines)
+
+
+def with_sizes(page, record):
+    """Return the instructor's page with the measured numbers, and what they come to."""
+    before, _, rest = page.partition(MARKS[0])
+    return before + MARKS[0] + sizes(record) + MARKS[1] + rest.partition(MARKS[1])[2]
+
+
+def sizes(record):
+    """The page's tables as Markdown."""
+    raw = record["measured"]
+    each = (raw["two 100"]["cpu"] - raw["two 20"]["cpu"]) / 80
+    once = raw["two 20"]["cpu"] - 20 * each
+    task = (raw["tasks 600"]["cpu"] - raw["tasks 100"]["cpu"]) / 500
+    worker = (raw["four 20"]["mb"] - raw["two 20"]["mb"]) / 2
+    lines = [
+        "", "", "| what | measured |", "|---|---|",
+        f"| CPU-seconds of a submission | {each:.2f} |",
+        f"| of these, its graded cells alone | {raw['floor 100'] / 100:.2f} |",
+        f"| CPU-seconds of a round, once | {once:.0f} |",
+        f"| submissions per minute and core, kept busy | {60 / each:.0f} |",
+        f"| CPU-seconds of an unchanged submission | {record['figures']['again']:.2f} |",
+        f"| memory with two workers, MiB | {raw['two 20']['mb']} |",
+        f"| memory of each further worker, MiB | {worker:.0f} |",
+        f"| CPU-seconds of a task on the cluster, beside its work | {task:.3f} |",
+        "", "| submissions | where | cores | about |", "|---|---|---|---|",
+    ]  # fmt: skip
+    for many, where, used in PLANS:
+        hours = (once + many * (each + (task if used > 8 else 0)) / used) / 3600
+        time_ = f"{60 * hours:.0f} minutes" if hours < 2 else f"{hours:.1f} hours"
+        lines.append(f"| {many:,} | {where} | {used} | {time_} |")
+    return "\n".join([*lines, "", ""])

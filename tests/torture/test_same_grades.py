@@ -6,12 +6,12 @@ import shutil
 import subprocess
 import sys
 
-import cluster
 import nbformat
 import pytest
 import toy_course as toy
 from nbgrader.converters import Autograde
 
+from autograder.authoring import cluster
 from autograder.course import Chapter
 from autograder.grading import attempts, engine, gradebook, marks
 from autograder.grading.converters import assign, convert, settings

@@ -1,4 +1,4 @@
-"""A dask cluster of separate processes on this computer, for tests: a scheduler and two workers."""
+"""A dask cluster of separate processes on this computer, to measure and to test with."""
 
 import contextlib
 import re
