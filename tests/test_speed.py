@@ -3,16 +3,19 @@
 import json
 import shutil
 import signal
+from pathlib import Path
 
 import killing
 import nbformat
+import nbgrader
 import pytest
 import toy_course as toy
+from alembic.script import ScriptDirectory
 
 from autograder import course
 from autograder.authoring import cluster
 from autograder.course import Chapter, Stop
-from autograder.grading import attempts, cache, engine, gradebook, marks, run
+from autograder.grading import attempts, cache, converters, engine, gradebook, marks, run
 from autograder.grading.converters import assign, settings
 from autograder.grading.pair import Pair
 
@@ -181,3 +184,8 @@ def test_a_round_that_is_killed_goes_on(tmp_path):
     for part in (0.6, 0.97):
         after, *_ = killing.killed(tmp_path, f"part {part}", part * seconds)
         assert after == usual
+
+
+def test_the_gradebooks_version_is_the_one_that_nbgrader_would_ask_for():
+    scripts = ScriptDirectory(str(Path(nbgrader.__file__).parent / "alembic"))
+    assert converters.newest() == scripts.get_current_head()

@@ -4,11 +4,13 @@ import contextlib
 import io
 import logging
 import os
+import re
 import shutil
-import sysconfig
 import warnings
+from pathlib import Path
 from unittest import mock
 
+import nbgrader
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.converters.base import BaseConverter, NbGraderException
@@ -30,17 +32,17 @@ def settings(root):
     return config
 
 
-def without(step, steps):
-    return List([each for each in steps.default() if each is not step])
+def without(left_out, steps):
+    return List([step for step in steps.default() if step not in left_out])
 
 
 class Sanitize(Autograde):
     """The first half of nbgrader's Autograde: the notebook as it is to be run.
 
-    Its metadata are checked in the other half.
+    Its metadata come from the release, which was checked when it was made.
     """
 
-    sanitize_preprocessors = without(CheckCellMetadata, Autograde.sanitize_preprocessors)
+    sanitize_preprocessors = without((CheckCellMetadata,), Autograde.sanitize_preprocessors)
 
     def convert_single_notebook(self, notebook_filename):
         self._init_preprocessors()
@@ -54,7 +56,9 @@ class Save(Sanitize):
     """The second half: keeps the grades of a notebook that was run."""
 
     _sanitizing = False  # it reads what it will replace
-    autograde_preprocessors = without(Execute, Autograde.autograde_preprocessors)
+    autograde_preprocessors = without(
+        (CheckCellMetadata, Execute), Autograde.autograde_preprocessors
+    )
     set_permissions = Autograde.set_permissions
 
     def init_destination(self, assignment_id, student_id):
@@ -88,12 +92,11 @@ def convert(step, config, slug, student="*", **environment):
     said = io.StringIO()
     listener = logging.StreamHandler(said)
     converter.log.addHandler(listener)
-    # nbgrader runs `alembic` by name: the environment's own programs must be found first.
-    path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")])
-    variables = mock.patch.dict(os.environ, environment | {"PATH": path})
+    variables = mock.patch.dict(os.environ, environment)
+    version = mock.patch("nbgrader.api.get_alembic_version", newest)
     try:
         # nbgrader changes the working folder; after Ctrl-C it might stay in one that is removed.
-        with contextlib.chdir("."), variables, warnings.catch_warnings():
+        with contextlib.chdir("."), variables, version, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # SQLAlchemy's, about nbgrader's own code
             converter.start()
     except NbGraderException as error:
@@ -101,6 +104,18 @@ def convert(step, config, slug, student="*", **environment):
     finally:
         converter.log.removeHandler(listener)
     return ""
+
+
+def newest():
+    """The version of the gradebook's tables; nbgrader starts a program to ask for it."""
+    files = (Path(nbgrader.__file__).parent / "alembic" / "versions").glob("*.py")
+    texts = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    made, left = (
+        set(re.findall(rf"^{name} = '(\w+)'", texts, re.MULTILINE))
+        for name in ("revision", "down_revision")
+    )
+    [last] = made - left
+    return last
 
 
 def cause(log):

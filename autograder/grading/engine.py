@@ -111,7 +111,7 @@ def key_of(task, path):
     """The cache's key of a submission: all that its result depends on."""
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     for cell in cells:
-        del cell["id"]  # drawn anew each time
+        cell.pop("id", None)  # drawn anew each time
     return cache.key(cells, vars(task))
 
 
