@@ -85,9 +85,13 @@ def notebook_of(root, step, slug, student):
 
 def task_of(root, slug, seed, unsafe):
     timeout, source = settings(root).Execute.timeout, root / "source" / slug
+    try:
+        files = packed(source)
+    except RuntimeError as error:
+        raise Stop(f"{error} Let the notebook load them through chainrule.data.") from None
     return Task(
         source=(source / f"{slug}.ipynb").read_text(encoding="utf-8"),
-        files=packed(source),
+        files=files,
         provisioner=choose(unsafe),
         limits=Limits(cell_s=timeout, total_s=10 * timeout),
         seed=seed,

@@ -5,8 +5,8 @@ Cells and tests run in two kernels, and the word of the judge is the grade.
 
 import contextlib
 import io
-import tarfile
 import tempfile
+import zipfile
 from dataclasses import dataclass
 
 import nbformat
@@ -30,7 +30,7 @@ NOT_RUN = {"status": "not run", "message": "✗ This was not checked.", "unknown
 class Task:
     """What all submissions of a round have in common.
 
-    `source` is the instructor's notebook as text, `files` a tar archive of what lies beside it,
+    `source` is the instructor's notebook as text, `files` a zip archive of what lies beside it,
     `seed` that of the hidden inputs, `code` the grader's own: see cache.installed.
     """
 
@@ -54,8 +54,8 @@ def grade(task, text):
     # jupyter_client makes an event loop for each thread and leaves it open.
     loop = contextlib.closing(ensure_event_loop())
     with loop, tempfile.TemporaryDirectory() as folder:
-        with tarfile.open(fileobj=io.BytesIO(task.files)) as archive:
-            archive.extractall(folder, filter="data")
+        with zipfile.ZipFile(io.BytesIO(task.files)) as archive:
+            archive.extractall(folder)
         run.grade(notebook, folder)
     return nbformat.writes(notebook), run.outcome().to_json(), not run.why
 

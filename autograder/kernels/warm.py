@@ -11,10 +11,10 @@ import socket
 import struct
 import subprocess
 import sys
-import tarfile
 import tempfile
 import threading
 import uuid
+import zipfile
 from pathlib import Path
 
 from jupyter_client.provisioning import KernelProvisionerBase
@@ -77,19 +77,16 @@ class Zygote:
 
 
 def packed(folder):
-    """The files of a working folder as a tar archive."""
-    buffer, size = io.BytesIO(), 0
-
-    def fitting(member):
-        nonlocal size
-        size += member.size
-        if size > LARGEST:
-            raise RuntimeError(f"The files of {folder} are larger than {LARGEST >> 20} MiB.")
-        return member if member.isfile() or member.isdir() else None
-
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        for entry in handed_in(folder):
-            archive.add(entry.path, entry.name, filter=fitting)
+    """The files of a working folder as a zip archive, without links."""
+    tops = [Path(entry.path) for entry in handed_in(folder)]
+    paths = sorted(p for top in tops for p in (top, *top.rglob("*")) if not p.is_symlink())
+    paths = [path for path in paths if path.is_file() or path.is_dir()]
+    if sum(path.stat().st_size for path in paths) > LARGEST:
+        raise RuntimeError(f"The files of {folder} are larger than {LARGEST >> 20} MiB.")
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", strict_timestamps=False) as archive:
+        for path in paths:
+            archive.write(path, path.relative_to(folder))
     return buffer.getvalue()
 
 
