@@ -75,6 +75,7 @@ def cell(source, **metadata):
         ("\n".join("x = 1" for _ in range(21)), "has 21 lines"),
         ("def f(:", "is no Python"),
         ("", "is empty"),
+        ("explore(f, alt='a picture')\nprint(1)", "explore(...) shows nothing"),
     ],
 )
 def test_a_cell_that_breaks_a_rule_is_named(source, said):

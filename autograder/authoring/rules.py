@@ -16,6 +16,7 @@ TAGS = {
     "build", "demo", "gpu", "keep_output", "nbval-check-output", "raises-exception",
     SETUP, "say-it",
 }  # fmt: skip
+SHOWN = {"explore", "plots.show", "quiz.show"}  # what a cell shows is its last value
 GOLDEN = {"keep_output", "nbval-check-output"}
 SIZES = {  # (at least, at most)
     "words": (1800, 3500),
@@ -115,6 +116,10 @@ def code_problems(cell):
     for number, line in enumerate(lines, 1):
         if len(line) > COLUMNS:
             yield f"line {number} has {len(line)} columns; the bar is {COLUMNS}"
+    for node in tree.body[:-1]:
+        called = getattr(getattr(node, "value", None), "func", None)
+        if isinstance(node, ast.Expr) and called and (name := ast.unparse(called)) in SHOWN:
+            yield f"{name}(...) shows nothing unless it is the cell's last line"
     has_class = any(isinstance(node, ast.ClassDef) for node in tree.body)
     bar = CLASS_LINES if has_class else CELL_LINES
     # An exercise's docstring is its contract, and the student's copy shows it: not counted.
