@@ -67,6 +67,11 @@ WRONG = {
         "counts[y, y_hat] += 1 adds 1 to a place once, however often the pair occurs",
         "torch.bincount of K * y + y_hat, or a loop",
     ),
+    "one_row": Wrong(
+        _counts(change=lambda c: c.sum(0).repeat(len(c), 1)),
+        "all rows are one and the same list: [[0] * K] * K repeats it, and a change shows in each",
+        "torch.zeros(K, K, dtype=torch.int64)",
+    ),
     "shares_of_row": Wrong(
         _counts(change=lambda c: c / c.sum(1, keepdim=True).clamp(min=1)),
         "the rows are divided by their sums",

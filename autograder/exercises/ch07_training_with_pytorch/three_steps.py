@@ -38,6 +38,8 @@ def bench(train_step):
             p.grad = torch.ones_like(p)  # left behind by somebody else
         model.eval()  # as an evaluation may leave it
         losses = [train_step(model, optimizer, *batch) for batch in zip(x, y, strict=True)]
+        if None in losses:
+            raise TypeError("train_step returned None, not a number")
         plain = all(isinstance(loss, float) for loss in losses)
         losses = torch.stack([torch.as_tensor(loss).detach().to(w) for loss in losses])
         numbers = [p.detach() for p in model.parameters()]
@@ -96,6 +98,11 @@ WRONG = {
         "the gradients of earlier steps are still in .grad and add up",
         "optimizer.zero_grad() before backward",
     ),
+    "zero_after": Wrong(
+        _step(order=("backward", "step", "zero")),
+        "old gradients stood in .grad before the first step, and nothing cleared them",
+        "do not rely on the caller: optimizer.zero_grad() before backward",
+    ),
     "zero_too_late": Wrong(
         _step(order=("backward", "zero", "step")),
         "the gradients are cleared before the update, so the weights never move",
@@ -115,6 +122,11 @@ WRONG = {
         _step(loss_of=lambda z, y: F.cross_entropy(z.softmax(1), y)),
         "the loss was given probabilities and takes the softmax of them again",
         "hand the logits to F.cross_entropy",
+    ),
+    "nll_of_logits": Wrong(
+        _step(loss_of=F.nll_loss),
+        "F.nll_loss got logits; it expects logarithms of probabilities",
+        "F.cross_entropy on the logits does both",
     ),
     "sum": Wrong(
         _step(loss_of=partial(F.cross_entropy, reduction="sum")),

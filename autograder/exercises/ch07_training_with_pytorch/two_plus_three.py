@@ -60,6 +60,8 @@ def bench(checkpoint, resume):
             torch.manual_seed(1)
             parts = start(torch.zeros_like(w), total)
             done = resume(torch.load(file, weights_only=True), *parts)
+            if done is None:
+                raise TypeError("resume returned None, not the epochs done")
             return torch.as_tensor(done), train(parts, x, y, done, total)
 
     return two_plus_three
@@ -105,11 +107,15 @@ def _without(*names, epoch=lambda e: e, before=lambda: None):
     return bench(checkpoint, resume)
 
 
-def _shuffler_from_the_start(state, model, optimizer, schedule, shuffler):
+def _chance_from_the_start(state, model, optimizer, schedule, shuffler):
     done = put_back({k: v for k, v in state.items() if k != "chance"}, model, optimizer, schedule,
                     shuffler)  # fmt: skip
     torch.manual_seed(0)
     return done
+
+
+def _both_from_the_start(state, *parts):
+    return _chance_from_the_start({k: v for k, v in state.items() if k != "shuffler"}, *parts)
 
 
 WRONG = {
@@ -134,9 +140,14 @@ WRONG = {
         "torch.get_rng_state(), and torch.set_rng_state in resume",
     ),
     "seeded_again": Wrong(
-        bench(collect, _shuffler_from_the_start),
+        bench(collect, _chance_from_the_start),
         "torch is seeded anew, so dropout repeats the numbers of the first epochs",
         "keep torch.get_rng_state() instead of a seed",
+    ),
+    "both_seeded_again": Wrong(
+        bench(collect, _both_from_the_start),
+        "both generators are seeded anew, so they repeat the numbers of the first epochs",
+        "keep get_state() and torch.get_rng_state() instead of seeds",
     ),
     "weights_only": Wrong(
         _without("optimizer", "schedule", "shuffler", "chance"),
