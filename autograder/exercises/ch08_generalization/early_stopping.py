@@ -7,7 +7,7 @@ import torch
 from autograder.exercises import Wrong, agree, run, talkative
 from chainrule import check
 
-WAVES = torch.tensor([9.0, 7.0, 8.0, 7.5, 6.0, 6.5, 6.4, 6.3, 1.0])
+WAVES = torch.tensor([9.0, 7.0, 8.0, 7.5, 6.0, 6.5, 6.4, 6.6, 6.7, 6.8, 1.0])
 SMALL = torch.tensor([5.0, 4.0, 3.9, 3.85, 3.8, 3.7, 2.9, 0.5])
 FALLS = torch.tensor([4.0, 3.0, 2.0, 1.0, 0.5])
 TIES = torch.tensor([3.0, 2.0, 2.0, 2.0, 1.0, 1.0, 1.5])

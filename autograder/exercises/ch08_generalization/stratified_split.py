@@ -123,9 +123,13 @@ WRONG = {
         "the two parts are exchanged",
         "return train, val in this order",
     ),
+    "bankers": Wrong(
+        _with(count=lambda share, n, y: round(share * n)),
+        "halves are rounded to the even number, as Python's round does",
+        "round halves up: math.floor(share * n + 0.5)",
+    ),
     # caught by the hidden checks, or by a message that needs no diagnosis
     "at_least_one": Wrong(_with(count=lambda share, n, y: max(1, math.floor(share * n + 0.5)))),
-    "bankers": Wrong(_with(count=lambda share, n, y: round(share * n))),
     "unsorted": Wrong(_unsorted),
     "masks": Wrong(_masks),
     "largest_label": Wrong(
