@@ -4,8 +4,8 @@ from functools import partial
 
 import torch
 
-from autograder.exercises import Wrong, normal, run, talkative
-from autograder.exercises.ch09_evaluation import TEN_S, TEN_Y, alike, whole
+from autograder.exercises import Wrong, agree, normal, run, talkative
+from autograder.exercises.ch09_evaluation import TEN_S, TEN_Y, whole
 from chainrule import check
 
 EXAMPLES = {
@@ -157,7 +157,7 @@ RIGHT = [trapezoids, mean_of_two_ranks, counting_below, talkative(reference)]
 
 
 def hidden(fn, seed):
-    call, match = (partial(one, fn, reference, RETURNS) for one in (run, alike))
+    call, match = (partial(one, fn, reference, RETURNS) for one in (run, agree))
     for draw in (seed, seed + 1):
         rand, number = normal(draw), whole(draw)
         y = torch.cat([torch.tensor([0, 1]), number(2, 38)])

@@ -4,8 +4,8 @@ from functools import partial
 
 import torch
 
-from autograder.exercises import Wrong, run, talkative
-from autograder.exercises.ch09_evaluation import alike, whole
+from autograder.exercises import Wrong, agree, run, talkative
+from autograder.exercises.ch09_evaluation import whole
 from chainrule import check
 
 EXAMPLES = {
@@ -184,7 +184,7 @@ RIGHT = [one_class_at_a_time, one_hot, by_counting, talkative(reference)]
 
 
 def hidden(fn, seed):
-    call, match = (partial(one, fn, reference, RETURNS) for one in (run, alike))
+    call, match = (partial(one, fn, reference, RETURNS) for one in (run, agree))
     for draw in (seed, seed + 1):
         rand = whole(draw)
         y, y_hat = rand(6, 50), rand(6, 50)

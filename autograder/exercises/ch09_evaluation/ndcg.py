@@ -5,8 +5,8 @@ from functools import partial
 
 import torch
 
-from autograder.exercises import Wrong, normal, run, talkative
-from autograder.exercises.ch09_evaluation import alike, whole
+from autograder.exercises import Wrong, agree, normal, run, talkative
+from autograder.exercises.ch09_evaluation import whole
 from chainrule import check
 
 EXAMPLES = {
@@ -167,7 +167,7 @@ RIGHT = [in_a_loop, with_topk, by_ranks, talkative(reference)]
 
 
 def hidden(fn, seed):
-    call, match = (partial(one, fn, reference, RETURNS) for one in (run, alike))
+    call, match = (partial(one, fn, reference, RETURNS) for one in (run, agree))
     for draw in (seed, seed + 1):
         rand, number = normal(draw), whole(draw)
         score, gain = rand(20), number(4, 20).double()

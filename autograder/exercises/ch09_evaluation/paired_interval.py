@@ -4,8 +4,8 @@ from functools import partial
 
 import torch
 
-from autograder.exercises import Wrong, normal, run, talkative
-from autograder.exercises.ch09_evaluation import alike, whole
+from autograder.exercises import Wrong, agree, normal, run, talkative
+from autograder.exercises.ch09_evaluation import whole
 from chainrule import check
 
 
@@ -182,7 +182,7 @@ RIGHT = [draw_by_draw, by_counting_rows, with_gather, talkative(reference)]
 
 
 def hidden(fn, seed):
-    call, match = (partial(one, fn, reference, RETURNS) for one in (run, alike))
+    call, match = (partial(one, fn, reference, RETURNS) for one in (run, agree))
     for draw in (seed, seed + 1):
         number, rand = whole(draw), normal(draw)
         a, b = number(2, 60).double(), number(2, 60).double()
