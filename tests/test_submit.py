@@ -35,7 +35,7 @@ def test_a_student_tries_again_and_the_best_attempt_counts(campus, capsys):
     (gradebook.folder() / "grading.yml").write_text("attempts: best\n")
     main(["submit", hand_in(campus, double=RIGHT)])
     said = capsys.readouterr().out
-    assert "Ana, 99_toy: 1 attempts" in said
+    assert "Ana, 99_toy: 1 attempt\n" in said
     assert "     2 of 2  double-unseen" in said
     assert "     0 of 3  triple-unseen\n             ✗ This part is not written yet." in said
     main(["submit", hand_in(campus), "N=99", "STUDENT=Ana"])

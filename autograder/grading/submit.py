@@ -36,8 +36,10 @@ def submit(file, n=None, student=None, unsafe=None):
 
 
 def assignment_of(entry):
-    """Return the assignment that a notebook belongs to."""
+    """Return the assignment that a notebook belongs to; of several, the one that it names."""
     found = [chapter for chapter in assignments() if belongs(entry, chapter)]
+    if len(found) > 1:
+        found = [chapter for chapter in found if chapter.slug.encode() in entry.read()]
     if len(found) != 1:
         raise Stop(f"Which assignment is {entry.name} of? Name it with N=, for example N=04.")
     return found[0]
@@ -54,9 +56,8 @@ def belongs(entry, chapter):
 def tell(slug, who, about):
     """Print the points of each check of the attempt that counts, and where its page lies."""
     attempts = about.get("attempts", ())
-    print(
-        f"{who}, {slug}: {len(attempts)} attempts" + f"; {about['reason']}" * bool(about["reason"])
-    )
+    many = f"{len(attempts)} attempt{'s' * (len(attempts) != 1)}"
+    print(f"{who}, {slug}: {many}" + f"; {about['reason']}" * bool(about["reason"]))
     for verdict in Outcome.from_json(about["outcome"]).verdicts if "outcome" in about else ():
         print(f"{verdict.points:6g} of {verdict.of:g}  {verdict.grade_id}")
         if verdict.message:
