@@ -74,7 +74,8 @@ class Maker:
 
     def instead(self, code, which=0, right=99):
         """The function number `which` written as `code`, which holds {name} for its name."""
-        name = list(self.wrong)[which]
+        names = list(self.wrong)
+        name = names[which % len(names)]
         return self.write(right, **{name: code.replace("{name}", self.function[name])})
 
 
