@@ -2,6 +2,7 @@
 
 import json
 import os
+import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -125,5 +126,6 @@ def read_notebook(path):
 
 
 def environment(**extra):
-    """Environment variables for a child process: passive threads, then `extra`."""
-    return os.environ | {"OMP_WAIT_POLICY": "PASSIVE", "PYTHONUTF8": "1"} | extra
+    """Environment variables for a child process: its own programs, passive threads, `extra`."""
+    path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")])
+    return os.environ | {"OMP_WAIT_POLICY": "PASSIVE", "PYTHONUTF8": "1", "PATH": path} | extra
