@@ -148,3 +148,16 @@ def test_a_page_stays_small_whatever_was_handed_in(tmp_path, text):
     many = [cell for _ in range(200) for cell in cells(text[:200_000])]
     feedback.write(tmp_path / "x.html", feedback.page("99", "Ana", one, {}, cells(text) + many))
     assert (tmp_path / "x.html").stat().st_size < 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("about", "stock"),
+    [
+        ({}, True),
+        ({"file": "", "reason": ""}, True),
+        ({"file": "x", "reason": "the file is empty"}, False),
+        ({"file": "x", "reason": "", "outcome": Outcome().to_json()}, False),
+    ],
+)
+def test_a_page_says_where_stock_nbgrader_gave_the_points(about, stock):
+    assert feedback.page("99", "Ana", Marked({}, {}), about)["stock"] is stock

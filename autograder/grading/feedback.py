@@ -77,7 +77,7 @@ def page(slug, student, marked, about, cells=()):
         "days": about.get("days", 0),
         "percent": number(percent),
         "unsafe": outcome.unsafe,
-        "stock": not about,
+        "stock": not (about.get("outcome") or about.get("reason")),
         "score": number(marked.sum("score") * (1 - percent / 100)),
         "points": number(marked.sum("points")),
         "pending": number(marked.pending),
