@@ -70,6 +70,18 @@ def _steps(y, s):
     return (tpr * torch.diff(fpr, prepend=fpr.new_zeros(1))).sum()
 
 
+def _wrong_class(y, s):
+    n1, n0 = int((y == 1).sum()), int((y == 0).sum())
+    return (_mean_rank(s)[y == 1].double().sum() - n0 * (n0 + 1) / 2) / (n1 * n0)
+
+
+def _no_origin(y, s):
+    """Trapezoids, but the curve begins at its first threshold."""
+    cuts = s.unique().flip(0)
+    tpr, fpr = (torch.stack([(s[y == k] >= c).double().mean() for c in cuts]) for k in (1, 0))
+    return torch.trapezoid(tpr, fpr)
+
+
 def _accuracy(y, s):
     return ((s >= 0.5) == (y == 1)).double().mean()
 
@@ -114,6 +126,16 @@ WRONG = {
         lambda y, s: 1 - reference(y, s),
         "the order is upside down: rank 1 went to the largest score, or the classes are swapped",
         "a perfect model must have 1",
+    ),
+    "wrong_class_subtracted": Wrong(
+        _wrong_class,
+        "n0 (n0 + 1) / 2 was subtracted: it counts the negatives",
+        "the ranks are those of the positives: subtract n1 (n1 + 1) / 2",
+    ),
+    "no_origin": Wrong(
+        _no_origin,
+        "the curve begins at the first threshold, so the piece from (0, 0) is missing",
+        "put a 0 before the recalls and before the false positive rates",
     ),
     "all_pairs": Wrong(
         _from_ranks(_mean_rank, pairs=lambda n1, n0: (n1 + n0) * (n1 + n0 - 1) / 2),

@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from autograder.exercises import Wrong, copies, normal, run, talkative
+from autograder.exercises.ch09_evaluation import ece_with, halve
 from chainrule import check
 
 ATOL = 1e-3
@@ -25,6 +26,8 @@ EXAMPLES = {  # three of four right at p = 0.9: T = 2; four of six at logit ln(4
         torch.tensor([0, 1, 2, 3, 1]),
         2,
     ),
+    # T = 40 / ln 32
+    "nine sure answers": (_logits(*[[0, 0, 40, 0, 0]] * 9), torch.tensor([2] * 8 + [4]), 4),
 }
 AXES = ("N K", "N")
 RETURNS = ("ece", "T")
@@ -72,35 +75,15 @@ def _with(ece=None, T=None):
     return calibration
 
 
-def _gaps(gap=torch.abs, confident=None, weigh=True, right_of=None):
-    """An ECE with another gap, another confidence, or no weights."""
-
-    def ece(z, y, bins):
-        p = F.softmax(z, 1)
-        confidence, guess = p.max(1)
-        right = (guess == y).double()
-        value = confident(p, y) if confident else confidence
-        index = (value * bins).long().clamp(max=bins - 1)
-        gaps, shares = [], []
-        for b in range(bins):
-            rows = index == b
-            if rows.any():
-                gaps.append(gap(right[rows].mean() - value[rows].mean()))
-                shares.append(rows.double().mean())
-        gaps, shares = torch.stack(gaps), torch.stack(shares)
-        return (gaps * shares).sum() if weigh else gaps.mean()
-
-    return ece
-
-
-def _single_number(z, y, bins):
-    confidence, guess = F.softmax(z, 1).max(1)
-    return ((guess == y).double().mean() - confidence.mean()).abs()
-
-
 def _row_by_row(z, y, bins):
     confidence, guess = F.softmax(z, 1).max(1)
     return ((guess == y).double() - confidence).abs().mean()
+
+
+def _means_matched(z, y):
+    """T at which the mean confidence is the accuracy."""
+    share = (z.argmax(1) == y).double().mean()
+    return halve(lambda t: F.softmax(z / t, 1).max(1).values.mean() > share)
 
 
 def _coarse(z, y):
@@ -117,22 +100,22 @@ def _in_place(z, y, bins):
 
 WRONG = {
     "no_weights": Wrong(
-        _with(ece=_gaps(weigh=False)),
+        _with(ece=ece_with(weigh=False)),
         "the gaps of the bins are averaged without weights, so an almost empty bin counts fully",
         "weigh each bin by its share of the rows, n_b / N",
     ),
     "signed_gaps": Wrong(
-        _with(ece=_gaps(gap=lambda g: g)),
+        _with(ece=ece_with(gap=lambda g: g)),
         "the gaps keep their signs, so bins that are too sure and too modest cancel",
         "take the absolute value bin by bin",
     ),
     "squared_gaps": Wrong(
-        _with(ece=_gaps(gap=torch.square)),
+        _with(ece=ece_with(gap=torch.square)),
         "the gaps are squared; ECE takes their absolute value",
         "use abs()",
     ),
     "one_bin": Wrong(
-        _with(ece=_single_number),
+        _with(ece=lambda z, y, bins: ece_with()(z, y, 1)),
         "this is the gap of the means over all rows, as with one bin",
         "sort the rows into bins by confidence first",
     ),
@@ -142,7 +125,7 @@ WRONG = {
         "first the share right and the mean confidence of a bin, then the gap",
     ),
     "true_class": Wrong(
-        _with(ece=_gaps(confident=lambda p, y: p[torch.arange(len(y)), y])),
+        _with(ece=ece_with(confident=lambda p, y: p[torch.arange(len(y)), y])),
         "the probability of the true class was taken as confidence",
         "confidence is the largest probability, whether it is right or not",
     ),
@@ -165,6 +148,26 @@ WRONG = {
         _with(T=_coarse),
         "T comes from a grid in steps of 0.1, which is too coarse",
         "halve an interval until it is small: 40 halvings are enough",
+    ),
+    "last_edge_lost": Wrong(
+        _with(ece=ece_with(edge=0)),
+        "rows of confidence 1 fell out at the top: they belong to the last bin",
+        "clamp(max=bins - 1)",
+    ),
+    "softmax_over_rows": Wrong(
+        _with(ece=ece_with(axis=0)),
+        "the softmax went down the rows (dim 0), not over the classes",
+        "softmax(1): the probabilities of one row sum to 1",
+    ),
+    "wrong_half": Wrong(
+        _with(T=lambda z, y: torch.where(_newton(z, y) < 1, 0.05, 20.0).double()),
+        "the halving keeps the wrong half, so T runs to a bound",
+        "a positive slope at beta means that the lowest point lies below beta",
+    ),
+    "means_matched": Wrong(
+        _with(T=lambda z, y: _means_matched(z, y)),
+        "T makes the mean confidence equal to the accuracy; asked is the least cross-entropy",
+        "let the slope decide: the mean of sum p_k z_k against that of z_y",
     ),
     "not_fitted": Wrong(
         _with(T=lambda z, y: torch.ones((), dtype=torch.float64)),
@@ -196,13 +199,9 @@ def with_lbfgs(z, y, bins):
 
 
 def halving(z, y, bins):
-    z, low, high = z.double(), 0.05, 20.0
-    for _ in range(50):
-        t = (low + high) / 2
-        p = (z / t).softmax(1)
-        sharp = (p * z).sum(1).mean() > z.gather(1, y[:, None]).mean()
-        low, high = (t, high) if sharp else (low, t)
-    return _gaps()(z, y, bins), (low + high) / 2
+    z = z.double()
+    true = z.gather(1, y[:, None]).mean()
+    return ece_with()(z, y, bins), halve(lambda t: ((z / t).softmax(1) * z).sum(1).mean() > true)
 
 
 def golden_section(z, y, bins):

@@ -17,13 +17,13 @@ EXAMPLES = {
     "eight rows, level 0.8": (
         torch.tensor([1.0, 1, 0, 1, 1, 0, 1, 1]).double(),
         torch.tensor([1.0, 0, 0, 1, 0, 1, 0, 1]).double(),
-        _rows(0, 11, 8),
+        _rows(0, 12, 8),
         0.8,
     ),
     "five rows of other scores": (
         torch.tensor([0.5, 2, 1, 4, 3]).double(),
         torch.tensor([1.0, 0, 2.5, 3, 3.75]).double(),
-        _rows(100, 9, 5),
+        _rows(100, 10, 5),
         0.5,
     ),
 }
@@ -70,6 +70,20 @@ def _extremes(gaps, level, n):
     return gaps.min(), gaps.max()
 
 
+def _index(low, high):
+    """Ends that are draws themselves, at places low and high of (number of draws, share)."""
+
+    def ends(gaps, level, n):
+        ordered, tail = gaps.sort().values, (1 - level) / 2
+        return ordered[low(len(gaps), tail)], ordered[high(len(gaps), 1 - tail)]
+
+    return ends
+
+
+def _place(count, share):
+    return int(count * share + 1e-9)  # 0.1 is a little less than (1 - 0.8) / 2
+
+
 def _upside_down(a, b, rows, level):
     low, high = reference(b, a, rows, level)
     return low, high
@@ -96,6 +110,8 @@ def _first(a, b, rows, level):
 PAIR = "b is scored on the row after each of a, so the pairing is lost"
 AXIS = "the mean is taken over the draws (dim 0), not over the rows of a draw"
 TAIL = "each tail has 1 - level, so the interval holds too little"
+INDEX = "each end is one of the draws, taken by a plain index"
+QUANTILE = "a quantile mostly lies between two draws: gaps.quantile(share)"
 WRONG = {
     "nothing_repaired": Wrong(
         _repaired(paired=False, axis=False, tails=False),
@@ -146,6 +162,28 @@ WRONG = {
         _first,
         "each model got an interval of its own, and their ends were subtracted: far too wide",
         "subtract row by row first, then one interval",
+    ),
+    "plain_index": Wrong(
+        _repaired(ends=_index(_place, _place)),
+        f"{INDEX}: sorted gaps at place int(share * R)",
+        QUANTILE,
+    ),
+    "index_one_less": Wrong(
+        _repaired(ends=_index(_place, lambda r, share: _place(r, share) - 1)),
+        f"{INDEX}: sorted gaps at place int(share * R), less 1 at the top",
+        QUANTILE,
+    ),
+    "nearest_draw": Wrong(
+        _repaired(ends=_index(*[lambda r, share: round(share * (r - 1))] * 2)),
+        f"{INDEX}: the one nearest to the quantile",
+        QUANTILE,
+    ),
+    "half_the_level": Wrong(
+        _repaired(
+            ends=lambda gaps, level, n: (gaps.quantile(level / 2), gaps.quantile(1 - level / 2))
+        ),
+        "each tail has half of level; level is the share that the interval holds",
+        "half of 1 - level at each end",
     ),
     # caught by the hidden checks, or by a message that needs no diagnosis
     "bell_curve": Wrong(_repaired(ends=_normal)),
