@@ -7,6 +7,7 @@ and returns the set's offline default.
 """
 
 import difflib
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,9 +106,10 @@ def load(name, split="train", **options):
         return _shaped(name, split, _SETS[name].loader(split, **options))
     except Missing as reason:
         default = _SETS[name].default
-        print(
+        said = (
             f"{name} cannot be had now: {reason}. In its place you get {default}: {NAMES[default]}."
         )
+        print(textwrap.fill(said, 79, break_long_words=False, break_on_hyphens=False))
     return load(default, split, **options)
 
 
