@@ -130,13 +130,9 @@ WRONG = {
         _evaluate(batch_loss=_mean, batch_right=_share, loss_by=lambda n, batches: batches,
                   right_by=lambda n, batches: batches),
         "the means of the batches are averaged, and a short batch counts too much",
-        "weigh each batch by its number of examples",
+        "weigh each batch's mean by len(y), and divide by the number of all examples",
     ),
-    "loss_by_batches": Wrong(
-        _evaluate(batch_loss=_mean, loss_by=lambda n, batches: batches),
-        "the loss is a mean of batch means; the accuracy is right",
-        "multiply each batch's mean loss by len(y), divide by all examples",
-    ),
+    "loss_by_batches": Wrong(_evaluate(batch_loss=_mean, loss_by=lambda n, batches: batches)),
     "sum_of_losses": Wrong(
         _evaluate(batch_loss=_mean, loss_by=lambda n, batches: 1),
         "the batches' losses are summed and not divided",
@@ -151,6 +147,21 @@ WRONG = {
         _evaluate(right_by=lambda n, batches: 1),
         "the accuracy is a count, not a share",
         "divide by the number of examples",
+    ),
+    "sums": Wrong(
+        _evaluate(loss_by=lambda n, batches: 1, right_by=lambda n, batches: 1),
+        "the loss is a sum over the examples, not a mean",
+        "divide both sums by the number of examples",
+    ),
+    "per_cent": Wrong(
+        _evaluate(right_by=lambda n, batches: n / 100),
+        "the accuracy is in per cent",
+        "return a share between 0 and 1",
+    ),
+    "swapped": Wrong(
+        lambda *args: (lambda loss, accuracy, *rest: (accuracy, loss, *rest))(*_evaluate()(*args)),
+        "the accuracy stands where the loss belongs",
+        "return loss, accuracy, in this order",
     ),
     "last_batch": Wrong(
         bench(_last_batch),

@@ -115,7 +115,11 @@ WRONG = {
         "flatten without a transpose: line by line",
     ),
     "two_axes": Wrong(_scans(image=lambda p: p.float() / 255)),
-    "bytes_divided": Wrong(_scans(image=lambda p: (p // 255).flatten())),
+    "bytes_divided": Wrong(
+        _scans(image=lambda p: (p // 255).flatten()),
+        "a whole-number division: every pixel below 255 becomes 0",
+        "divide with /, not with //",
+    ),
     "double": Wrong(_scans(image=lambda p: p.flatten().double() / 255)),
     "float_label": Wrong(
         _scans(label=lambda s, i, row: s.labels[row].float()),

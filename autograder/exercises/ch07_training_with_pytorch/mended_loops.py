@@ -13,16 +13,19 @@ from autograder.exercises.ch07_training_with_pytorch import linear
 from chainrule import check
 
 EXAMPLES = {  # w (K, d), x (T, B, d), y (T, B), lr
-    "three batches of 4": (
+    "six batches of 3": (  # in loop D the lowest, the highest and the last loss are three steps
         torch.tensor([[1.0, -1, 0, 0.5, 0], [0, 2, 1, 0, -1]]).double(),
         torch.tensor(
             [
-                [[1.0, 0, 2, 0, 1], [0, 1, 0, 1, 0], [2, 1, 1, 0, 0], [1, 1, 0, 0, 2]],
-                [[0, 2, 1, 1, 0], [1, -1, 0, 2, 1], [0, 0, 1, 0, 3], [3, 1, 0, 0, 0]],
-                [[1, 2, 0, 0, 1], [2, 0, 1, 1, 0], [-1, 1, 0, 2, 0], [1, 0, 0, 1, 1]],
+                [[0.0, -1, 2, 1, 1], [2, -1, 0, 2, 1], [0, -1, 2, 0, 0]],
+                [[0, 0, 2, -1, -1], [-1, 0, 1, 0, -1], [1, 2, 0, 0, -1]],
+                [[1, 2, 2, -1, 0], [1, 0, 1, -1, 2], [1, 2, -1, 0, 2]],
+                [[-1, -1, -1, 1, 2], [1, 0, 0, -1, 2], [0, -1, -1, -1, 0]],
+                [[-1, 2, 0, 1, -1], [0, 2, 2, 2, 0], [1, 2, 0, 0, 0]],
+                [[2, 1, 2, 0, 1], [1, 0, 1, 1, 0], [2, 0, 2, 0, 1]],
             ]
         ).double(),
-        torch.tensor([[0, 1, 1, 0], [1, 0, 0, 1], [0, 0, 1, 1]]),
+        torch.tensor([[0, 0, 1], [0, 1, 1], [0, 0, 1], [0, 0, 1], [0, 1, 1], [1, 0, 0]]),
         0.5,
     ),
 }
@@ -94,12 +97,13 @@ def new_head(model, head, batches, lr, late=False, only_head=False):
 
 
 def keep_best(model, optimizer, batches, val, keep=copy.deepcopy, better=lambda a, b: a < b,
-              start=math.inf, load=True):  # fmt: skip
+              start=math.inf, load=True, judge=None):  # fmt: skip
     best, lowest = keep(model.state_dict()), start
     for x, y in batches:
         step(model, optimizer, x, y)
         with torch.no_grad():
-            loss = F.cross_entropy(model(val[0]), val[1]).item()
+            x, y = (x, y) if judge == "train" else val
+            loss = F.cross_entropy(model(x), y).item()
         if better(loss, lowest):
             best, lowest = keep(model.state_dict()), loss
     if load:
@@ -165,10 +169,19 @@ WRONG = {
         "loop D keeps the weights with the highest loss",
         "smaller is better",
     ),
+    "d_by_training_loss": Wrong(
+        _with(d=partial(keep_best, judge="train")),
+        "loop D chooses by the training batch",
+        "measure on val: F.cross_entropy(model(val[0]), val[1])",
+    ),
     "a_and_b": Wrong(_with(a=partial(plain, zero=False), b=SOFTMAX)),
     "c_and_d": Wrong(_with(c=partial(new_head, late=True), d=live)),
     "d_never_loaded": Wrong(_with(d=partial(keep_best, load=False))),
-    "d_start": Wrong(_with(d=partial(keep_best, start=-math.inf))),
+    "d_start": Wrong(
+        _with(d=partial(keep_best, start=-math.inf)),
+        "loop D ends with the weights that it began with",
+        "begin with lowest = math.inf, and compare after each step",
+    ),
 }  # fmt: skip
 
 

@@ -105,8 +105,8 @@ WRONG = {
     ),
     "zero_too_late": Wrong(
         _step(order=("backward", "zero", "step")),
-        "the gradients are cleared before the update, so the weights never move",
-        "clear, then backward, then step",
+        "the weights never move: backward or step is missing, or .grad is cleared between them",
+        "zero_grad, backward, step, in this order",
     ),
     "step_first": Wrong(
         _step(order=("step", "zero", "backward")),
@@ -140,8 +140,8 @@ WRONG = {
     ),
     "eval_mode": Wrong(
         _step(train=False),
-        "the model trains in eval mode: dropout would be off",
-        "model.train() at the start of the step",
+        "the model is in eval mode after the step, so dropout is off in training",
+        "model.train() at the start of the step, and no eval() in it",
     ),
     "tensor": Wrong(
         bench(_tensor),

@@ -2,6 +2,8 @@
 
 import copy
 import io
+import itertools
+import pickle
 
 import torch
 from torch import nn
@@ -25,6 +27,12 @@ EXAMPLES = {  # w (K, d), x (N, d), y (N,), stop, total
 AXES = ("K d", "N d", "N")
 RETURNS = ("epochs done", "weight")
 PARTS = ("model", "optimizer", "schedule", "shuffler", "chance")
+HELD = {
+    "optimizer": "the optimizer",
+    "schedule": "the schedule",
+    "shuffler": "the shuffler's generator",
+    "chance": "torch's own random state",
+}
 
 
 def start(w, total):
@@ -59,7 +67,11 @@ def bench(checkpoint, resume):
             file.seek(0)  # from here on: another process
             torch.manual_seed(1)
             parts = start(torch.zeros_like(w), total)
-            done = resume(torch.load(file, weights_only=True), *parts)
+            try:
+                state = torch.load(file, weights_only=True)
+            except pickle.UnpicklingError:
+                raise TypeError("the dict holds more than tensors and plain values") from None
+            done = resume(state, *parts)
             if done is None:
                 raise TypeError("resume returned None, not the epochs done")
             return torch.as_tensor(done), train(parts, x, y, done, total)
@@ -149,16 +161,6 @@ WRONG = {
         "both generators are seeded anew, so they repeat the numbers of the first epochs",
         "keep get_state() and torch.get_rng_state() instead of seeds",
     ),
-    "weights_only": Wrong(
-        _without("optimizer", "schedule", "shuffler", "chance"),
-        "the weights are there, and nothing else of the run",
-        "five states and the epoch belong in the checkpoint",
-    ),
-    "no_generators": Wrong(
-        _without("shuffler", "chance"),
-        "both random states are missing: the shuffling and torch's own",
-        "generator.get_state() and torch.get_rng_state()",
-    ),
     "no_weights": Wrong(
         _without("model"),
         "the model begins with the weights of the new process",
@@ -178,6 +180,13 @@ WRONG = {
     "whole_objects": Wrong(bench(lambda *parts: {"all": parts}, lambda state, *parts: 2)),
     "nothing": Wrong(bench(lambda *parts: {}, lambda state, *parts: 2)),
 }
+for n in (2, 3, 4):  # what else learners forget comes in sets
+    for lost in itertools.combinations(PARTS[1:], n):
+        WRONG["no_" + "_".join(lost)] = Wrong(
+            _without(*lost),
+            f"{n} states of 5 do not come back: {', '.join(HELD[part] for part in lost)}",
+            "write each of them into the dict, and bring each back in resume",
+        )
 
 
 def a_list(w, x, y, stop, total):
