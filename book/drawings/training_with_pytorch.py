@@ -12,6 +12,43 @@ STEPS = (
     ("6 record", "log, curve, check", "next batch"),
 )
 PLACES = ((130, 80), (380, 80), (630, 80), (630, 230), (380, 230), (130, 230))
+LATER = {  # the map as later lessons draw it: title, steps to point out, what is put there
+    "08_six_steps": (
+        "The six steps, and where a model can be kept from learning by heart",
+        (1, 2, 3, 5, 6),
+        {
+            1: "changed or mixed rows",
+            2: "dropout, norms, depth",
+            3: "softer labels",
+            5: "weight decay",
+            6: "stop in time",
+        },
+    ),
+    "09_six_steps": (
+        "The six steps, of which an evaluation takes four",
+        (1, 2, 3, 6),
+        {
+            1: "rows nobody chose by",
+            2: "eval mode, no graph",
+            3: "what an error costs",
+            4: "not in an evaluation",
+            5: "not in an evaluation",
+            6: "number with interval",
+        },
+    ),
+    "12_six_steps": (
+        "The six steps of the translator's training",
+        (1, 2, 3),
+        {
+            1: "padded pairs",
+            2: "masks; right words in",
+            3: "padding not counted",
+            4: "slopes, clipped",
+            5: "AdamW, one-cycle rate",
+            6: "losses; sentences",
+        },
+    ),
+}
 STATES = (
     ("weights", "the model"),
     ("averages, step count", "the optimizer"),
@@ -80,4 +117,6 @@ def checkpoint():
 
 if __name__ == "__main__":
     six_steps("07_six_steps")
+    for name, (title, lit, notes) in LATER.items():
+        six_steps(name, title, lit, notes)
     checkpoint()
