@@ -54,6 +54,14 @@ def test_a_folder_that_does_not_exist_is_reported_not_made(tmp_path):
     assert not (tmp_path / "nowhere").exists()
 
 
+def test_a_report_on_another_folder_says_where_to_look(run, capsys):
+    evidence.report(run.folder / "nowhere")
+    evidence.report(run.folder.parent)
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.endswith("nowhere holds none of the six files: is the path right?")
+    assert second.endswith(f"six files: try {run.folder.name} in it")
+
+
 def test_the_shape_trace_names_batch_layers_and_loss(run):
     assert (run.folder / "shape_trace.txt").read_text().splitlines() == [
         "input: (5, 4) (batch size first)",
@@ -102,6 +110,7 @@ def test_a_changed_column_is_refused(run):
     [
         ("", "is empty"),
         ("epoch,train_loss\n1,2\n", "has no column val_loss"),
+        ("epoch;a;b\n1;2;3\n", "has no column epoch, train_loss, val_loss (commas"),
         ("epoch,train_loss,val_loss\n1,0.5,0.5\n", "has 1 row(s)"),
         ("epoch,train_loss,val_loss\n1,0.5,\n2,1,1\n", "row 1 does not hold a number"),
         ("epoch,train_loss,val_loss\n1,0.5,0.5\n2,1\n", "row 2 does not hold a number"),
@@ -161,10 +170,16 @@ def test_faults_of_the_notes(run, name):
     path.write_text(whole.replace(f"{last}\n{ANSWER}", f"{last}\ntoo short"))
     assert problem(run, name) == f"has no answer of at least 8 words below: {last}"
     path.write_text(whole.replace(last, "My own heading"))
-    assert problem(run, name).endswith(last)
+    assert problem(run, name) == f"has no heading: ## {last}"
 
 
 def test_the_checkpoint_note_must_name_the_best_epoch_of_the_log(run):
     path = run.folder / "best_checkpoint_note.md"
     path.write_text(path.read_text().replace("Epoch 2", "Epoch 3"))
     assert problem(run, path.name) == "does not name epoch 2, where val_loss in the log is lowest"
+
+
+def test_of_two_equal_losses_either_epoch_may_be_named(run):
+    log = run.folder / "training_log.csv"
+    log.write_text("epoch,train_loss,val_loss\n1,0.6,0.4\n2,0.5,0.4\n")
+    assert problem(run, "best_checkpoint_note.md") == ""

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.authoring import figures
-from autograder.course import ROOT
+from autograder.authoring import figures, notebooks
+from autograder.course import ROOT, chapters
 
 SCRIPT = ROOT / "figures" / "ch07_training_with_pytorch.py"
 REAL = Path(os.environ.get("CHAINRULE_DATA") or Path(__file__).parents[2] / "shared" / "data")
@@ -80,3 +80,9 @@ def test_the_lessons_run_on_the_full_mnist(monkeypatch):
     print(f"test accuracy {found['test']}, {seconds:.0f} CPU-seconds with loading")
     assert found["test"] >= 0.98
     assert seconds <= 90
+
+
+def test_each_later_lesson_draws_the_map_of_the_six_steps_again():
+    for chapter in (c for c in chapters() if c.slug[:2].isdigit() and c.slug > "08"):
+        text = notebooks.prose(notebooks.read(chapter.lesson))
+        assert f"figures/{chapter.slug[:2]}_six_steps.svg" in text, chapter.slug

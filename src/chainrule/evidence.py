@@ -106,8 +106,7 @@ class Run:
             raise ValueError(f"curve: training_log.csv {problem}")
         names = {"training": "train_loss", "validation": "val_loss"}
         series = {name: [row[column] for row in rows] for name, column in names.items()}
-        at = [row["epoch"] for row in rows]
-        draw = lambda: plots.lines(series, x="epoch", y="loss", at=at)
+        draw = lambda: plots.lines(series, x="epoch", y="loss", at=[r["epoch"] for r in rows])
         (self.folder / "loss_curve.png").write_bytes(base64.b64decode(plots.frame(draw, "png")))
 
     def _write(self, name, rows):
@@ -132,15 +131,20 @@ def check(folder):
     found |= {name: _note(folder / name) for name in NOTES}
     note = "best_checkpoint_note.md"
     if rows and not log_problem and not found[note]:
-        best = min(rows, key=lambda row: row["val_loss"])["epoch"]
-        if not re.search(rf"\b{best:.0f}\b", _text(folder / note)[0]):
-            found[note] = f"does not name epoch {best:.0f}, where val_loss in the log is lowest"
+        lowest = min(row["val_loss"] for row in rows)
+        best = [f"{row['epoch']:.0f}" for row in rows if row["val_loss"] == lowest]
+        if not re.search(rf"\b({'|'.join(best)})\b", _text(folder / note)[0]):
+            found[note] = f"does not name epoch {best[0]}, where val_loss in the log is lowest"
     return found
 
 
 def report(folder):
     """Print one line per file of the folder: ✓, or ✗ and what to mend."""
-    found = check(folder)
+    folder, found = Path(folder), check(folder)
+    if set(found.values()) == {"is missing"}:
+        inside = [f"try {path.parent.name} in it" for path in folder.glob("*/training_log.csv")]
+        print(f"✗ {folder} holds none of the six files:", *(inside or ["is the path right?"])[:1])
+        return
     for name, problem in found.items():
         print(f"{'✗' if problem else '✓'} {name}" + (f" {problem}" if problem else ""))
     print(f"{list(found.values()).count('')} of {len(found)} files are right.")
@@ -157,7 +161,7 @@ def read_log(path):
     except csv.Error as error:
         return [], f"is no table of comma-separated values ({error})"
     if missing:
-        return [], f"has no column {', '.join(missing)}"
+        return [], f"has no column {', '.join(missing)} (commas between): it begins {text[:40]!r}"
     rows = []
     for number, row in enumerate(table, 1):
         try:
@@ -211,6 +215,8 @@ def _note(path):
     answers = re.split(r"^##\s*(.+?)\s*$", text, flags=re.MULTILINE)
     answers = dict(zip(answers[1::2], answers[2::2], strict=True))
     for question in NOTES[path.name]:
+        if question not in answers:
+            return f"has no heading: ## {question}"
         if len(re.findall(r"\w+", answers.get(question, ""))) < WORDS:
             return f"has no answer of at least {WORDS} words below: {question}"
     return ""
