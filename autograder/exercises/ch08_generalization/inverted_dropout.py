@@ -76,6 +76,11 @@ WRONG = {
         "the mask is turned round: numbers with u below p are kept",
         "keep where u >= p: that has the probability 1 - p",
     ),
+    "modes_exchanged": Wrong(
+        lambda x, u, p, training: reference(x, u, p, not training),
+        "the two modes are exchanged: numbers are dropped at evaluation, not in training",
+        "with training=True drop and rescale, with training=False return x",
+    ),
     "always_on": Wrong(
         _with(later=lambda x, u, p: reference(x, u, p, True)),
         "numbers are dropped at evaluation as well",
