@@ -7,7 +7,7 @@ import torch
 from autograder.exercises import Wrong, agree, normal, run, talkative
 from chainrule import check
 
-W = torch.tensor([[1.0, 2, 0], [3, -1, 1]])  # (H, D) = (2, 3)
+W = torch.tensor([[1.0, 2, 0], [3, -1, 1]])  # (h, d) = (2, 3)
 B = torch.tensor([-2.0, 1])
 EXAMPLES = {
     "a batch of 4": (
@@ -17,7 +17,7 @@ EXAMPLES = {
         (torch.arange(60).reshape(4, 5, 3) % 7 - 3).double(), W.double(), B.double(),
     ),
 }  # fmt: skip
-AXES = ("...", "H D", "H")
+AXES = ("...", "h d", "h")
 RETURNS = ("z",)
 
 
@@ -48,7 +48,7 @@ def _squeezed(x, W, b):
 WRONG = {
     "reshaped_weight": Wrong(
         lambda x, W, b: x @ W.reshape(W.shape[1], W.shape[0]) + b,
-        "W was reshaped to (D, H), which leaves its numbers in the old order: no transpose",
+        "W was reshaped to (d, h), which leaves its numbers in the old order: no transpose",
         "W.T turns rows into columns",
     ),
     "no_bias": Wrong(
@@ -67,7 +67,7 @@ WRONG = {
     "first_bias_for_all": Wrong(
         lambda x, W, b: x @ W.T + b[0],
         "every unit gets the first bias",
-        "b has an entry for each of the H units",
+        "b has an entry for each of the h units",
     ),
     "bias_twice": Wrong(
         lambda x, W, b: torch.nn.functional.linear(x, W, b) + b,
@@ -82,7 +82,7 @@ WRONG = {
     "batch_flattened": Wrong(
         lambda x, W, b: _row_by_row(x, W, b, lambda z: z),
         "the batch axes were flattened into one and not restored",
-        "reshape the result to (*x.shape[:-1], H), or leave the axes alone: @ can",
+        "reshape the result to (*x.shape[:-1], h), or leave the axes alone: @ can",
     ),
     "last_row_only": Wrong(
         lambda x, W, b: _row_by_row(x, W, b, lambda z: z[-1]),
