@@ -184,3 +184,12 @@ def test_the_rules_that_lesson_12_takes_from_torch():
         optimizer.step()
         schedule.step()
     assert torch.allclose(ours, theirs, atol=1e-5)
+
+
+@pytest.mark.parametrize(("number", "cell"), {7: "six-steps", 12: "fit"}.items())
+def test_the_six_steps_are_marked_in_the_loop(number, cell):
+    """Lesson 7 numbers them; a later loop carries the numbers at its lines, in this order."""
+    (source,) = [c.source for c in lesson(number).cells if c.id == cell]
+    body = source[source.rindex("    for ") :]
+    places = [body.find(f"# {step}") for step in ("1 batch", "4 backward", "5 update", "6 record")]
+    assert places[0] > -1 and places == sorted(places)
