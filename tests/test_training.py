@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring import figures, notebooks
-from autograder.course import ROOT, chapters
+from autograder.course import ROOT, find
 
 SCRIPT = ROOT / "figures" / "ch07_training_with_pytorch.py"
 REAL = Path(os.environ.get("CHAINRULE_DATA") or Path(__file__).parents[2] / "shared" / "data")
@@ -82,7 +82,7 @@ def test_the_lessons_run_on_the_full_mnist(monkeypatch):
     assert seconds <= 90
 
 
-def test_each_later_lesson_draws_the_map_of_the_six_steps_again():
-    for chapter in (c for c in chapters() if c.slug[:2].isdigit() and c.slug > "08"):
-        text = notebooks.prose(notebooks.read(chapter.lesson))
-        assert f"figures/{chapter.slug[:2]}_six_steps.svg" in text, chapter.slug
+@pytest.mark.parametrize("number", ["08", "09", "12"])
+def test_later_lessons_draw_the_map_of_the_six_steps_again(number):
+    text = notebooks.prose(notebooks.read(find(number).lesson))
+    assert f"figures/{number}_six_steps.svg" in text
