@@ -48,6 +48,15 @@ def test_a_fresh_run_still_lacks_everything(tmp_path):
     assert found["attention_note.md"] == f"has no answer of at least 8 words below: {first}"
 
 
+def test_the_lines_of_a_report_fit_a_page(tmp_path, capsys):
+    folder = evidence.Run(tmp_path / "new").folder
+    evidence.report(folder)
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= 79
+    for name, problem in evidence.check(folder).items():
+        assert f"✗ {name} {problem}" in " ".join(out.split())
+
+
 def test_a_folder_that_does_not_exist_is_reported_not_made(tmp_path):
     found = evidence.check(tmp_path / "nowhere")
     assert set(found.values()) == {"is missing"}
@@ -159,6 +168,13 @@ def test_faults_of_the_picture(run):
     assert problem(run, path.name) == "is a JPEG picture, not PNG"
     path.unlink()
     assert problem(run, path.name) == "is missing"
+
+
+def test_a_folder_in_place_of_a_note(run):
+    path = run.folder / "attention_note.md"
+    path.unlink()
+    path.mkdir()
+    assert problem(run, path.name) == "is a folder, not a text file"
 
 
 @pytest.mark.parametrize("name", evidence.NOTES)

@@ -15,6 +15,7 @@ import csv
 import itertools
 import math
 import re
+import textwrap
 from pathlib import Path
 
 import torch
@@ -145,8 +146,8 @@ def report(folder):
         inside = [f"try {path.parent.name} in it" for path in folder.glob("*/training_log.csv")]
         print(f"✗ {folder} holds none of the six files:", *(inside or ["is the path right?"])[:1])
         return
-    for name, problem in found.items():
-        print(f"{'✗' if problem else '✓'} {name}" + (f" {problem}" if problem else ""))
+    lines = [f"{'✗' if problem else '✓'} {name} {problem}" for name, problem in found.items()]
+    print(*(textwrap.fill(line, 79, subsequent_indent="  ") for line in lines), sep="\n")
     print(f"{list(found.values()).count('')} of {len(found)} files are right.")
 
 
@@ -224,8 +225,8 @@ def _note(path):
 
 def _text(path):
     """Return (text, problem) of a text file."""
-    if not path.exists():
-        return "", "is missing"
+    if not path.is_file():
+        return "", "is a folder, not a text file" if path.exists() else "is missing"
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
