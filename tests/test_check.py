@@ -231,6 +231,19 @@ def test_plain_answers_must_have_the_right_type():
     assert "the output is not bounded" in message(check.compare, "y", "tanh", "relu", wrong)[3]
 
 
+def test_whole_numbers_that_were_divided_are_named():
+    hits, said = torch.tensor([1, 2]), torch.tensor([3, 4])
+    right = hits.double() / said
+    check.dtype("precision", right, right)
+    lines = message(check.dtype, "precision", hits / said, right)
+    assert lines[1:3] == ["  expected torch.float64", "  got      torch.float32"]
+    assert "whole numbers divided" in lines[3]
+    assert "counts.double()" in lines[4]
+    assert max(map(len, lines)) <= 79
+    lines = message(check.dtype, "y", right, right.float())  # nothing to be made double here
+    assert "double" not in "".join(lines)
+
+
 def test_that_says_what_must_hold():
     check.that(True, "the rows sum to 1")
     assert message(check.that, False, "the rows sum to 1", try_="divide by the sum") == [

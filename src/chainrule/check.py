@@ -87,12 +87,13 @@ def dtype(what, got, expected):
     """Raise Mistake where two tensors of floating numbers should be of one dtype and are not."""
     floats = isinstance(expected, torch.Tensor) and expected.is_floating_point()
     if floats and isinstance(got, torch.Tensor) and got.dtype != expected.dtype:
+        likely = "a comparison, .float(), or a tensor made without dtype=..."
+        hint = "mask.to(x.dtype), torch.zeros_like(x), x.new_zeros(shape)"
+        if (expected.dtype, got.dtype) == (torch.float64, torch.float32):
+            likely = "whole numbers divided, .float(), or a tensor made without dtype=..."
+            hint = "counts.double() / n, mask.to(x.dtype), x.new_zeros(shape)"
         raise mistake(
-            f"{what}: dtype",
-            expected=expected.dtype,
-            got=got.dtype,
-            likely="a comparison, .float(), or a tensor made without dtype=...",
-            try_="mask.to(x.dtype), torch.zeros_like(x), x.new_zeros(shape)",
+            f"{what}: dtype", expected=expected.dtype, got=got.dtype, likely=likely, try_=hint
         )
 
 
