@@ -13,6 +13,7 @@ import time
 import numpy as np
 import pytest
 import torch
+from sklearn import metrics
 from torch import nn
 
 from autograder.authoring import notebooks
@@ -31,6 +32,7 @@ REUSED = {  # name: (built in lesson, used again in lessons)
     "adamw": (6, 12),
     "one_cycle": (6, 12),
     "clip": (6, 12),
+    "confusion_matrix": (7, 9),
 }
 
 
@@ -193,3 +195,17 @@ def test_the_six_steps_are_marked_in_the_loop(number, cell):
     body = source[source.rindex("    for ") :]
     marks = ["1 batch", "4 backward", "5 update", "6 record"]
     assert re.findall(f"# ({'|'.join(marks)})", body) == marks
+
+
+def test_the_confusion_matrix_of_lesson_7_is_scikit_learns():
+    (ours,) = parts(7, "confusion_matrix")
+    y, y_hat = torch.randint(0, 4, (2, 50), generator=torch.Generator().manual_seed(0))
+    theirs = metrics.confusion_matrix(y, y_hat, labels=range(4))
+    assert ours(y, y_hat, 4).tolist() == theirs.tolist()
+
+
+def test_the_five_steps_of_the_loop_of_lesson_9():
+    """It records nothing, so the sixth has no line."""
+    (source,) = [c.source for c in lesson(9).cells if c.id == "fit"]
+    marks = ["1 batch", "2 forward", "3 loss", "4 backward", "5 update"]
+    assert re.findall(r"# (\d \w+)", source) == marks
