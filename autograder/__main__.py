@@ -17,12 +17,12 @@ VERBS = {
     "lab": ("autograder.authoring.lab", (), "open the course in JupyterLab"),
     "release": ("autograder.authoring.release", ("N",), "write the student notebooks"),
     "grade": (
-        "autograder.grading.run",
+        "autograder.grading.verbs",
         ("SUBMISSIONS", "N", "REGRADE", "DEMO", "UNSAFE", "WORKERS", "SCHEDULER"),
         "grade a folder or zip",
     ),
     "submit": (
-        "autograder.grading.submit",
+        "autograder.grading.verbs",
         ("FILE", "N", "STUDENT", "UNSAFE"),
         "grade one notebook at once",
     ),

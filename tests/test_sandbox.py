@@ -15,7 +15,7 @@ from autograder.course import ROOT, Chapter, Stop
 from autograder.grading import engine, marks
 from autograder.grading.converters import assign, convert, settings
 from autograder.grading.kernel import Kernel
-from autograder.kernels import sandbox
+from autograder.kernels import bubble, sandbox
 
 # Each line is True where student code reaches what it must not reach.
 LEAKS = {
@@ -151,7 +151,7 @@ def test_stock_autograde_runs_on_these_kernels(course, provisioner):
 
 
 def test_without_isolation_nothing_is_graded_unless_it_is_called_unsafe(course, monkeypatch):
-    monkeypatch.setattr(sandbox, "problem", lambda: "there is no such thing")
+    monkeypatch.setattr(bubble, "problem", lambda: "there is no such thing")
     with pytest.raises(Stop, match=r"cannot be isolated .* no such thing.* UNSAFE=1"):
         list(engine.execute(course, SLUG, ["Ana"], 3))
     [(student, outcome)] = engine.execute(course, SLUG, ["Ana"], 3, unsafe=True)

@@ -1,5 +1,6 @@
 """The pool: the same grades with any number of workers and on a cluster; what is kept, what not."""
 
+import importlib
 import json
 import shutil
 import signal
@@ -18,6 +19,7 @@ from autograder.course import Chapter, Stop
 from autograder.grading import attempts, cache, converters, engine, gradebook, marks, run
 from autograder.grading.converters import assign, settings
 from autograder.grading.pair import Pair
+from autograder.kernels import server
 
 BODIES = {"right": "2 * x", "wrong": "3 * x", "long": "sum([x, x])"}
 CRASH = "import os\n\ndef double(x):\n    os._exit(1)"
@@ -49,6 +51,20 @@ def grades(root, students=(*BODIES, "same"), **how):
 
 
 EXPECTED = {"right": 2, "wrong": 0, "long": 2, "same": 2}
+
+
+def test_a_fork_server_with_more_modules_serves_a_notebook_that_needs_fewer():
+    needed = server.modules("import torch, matplotlib.pyplot as plt; torch.optim.SGD")
+    assert server.modules("import torch") < needed
+    assert not server.modules("import numpy")
+    for name in needed:
+        importlib.import_module(name)
+    one = server.Zygote.get(needed)
+    assert server.Zygote.get(server.modules("import torch")) is one
+    one.close()
+    other = server.Zygote.get(needed)
+    assert other is not one
+    assert other.process.poll() is None
 
 
 @pytest.mark.parametrize("workers", [1, 4])

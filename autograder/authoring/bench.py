@@ -20,11 +20,12 @@ from autograder.grading import attempts, demo, pool
 from autograder.grading.converters import assign
 from autograder.grading.kernel import Kernel
 from autograder.grading.plan import Judged, rules
+from autograder.kernels.server import modules
 
 AT = "import sys, pathlib; from autograder import course; course.ROOT = pathlib.Path(sys.argv[1]); "
-GRADE = AT + "from autograder.grading import run; run.grade(sys.argv[3] or None, sys.argv[2], "
+GRADE = AT + "from autograder.grading.verbs import grade; grade(sys.argv[3] or None, sys.argv[2], "
 GRADE += "regrade=sys.argv[5], workers=sys.argv[4])"
-SUBMIT = AT + "from autograder.grading import submit; submit.submit(sys.argv[2])"
+SUBMIT = AT + "from autograder.grading.verbs import submit; submit(sys.argv[2])"
 FLOOR = "import sys; from autograder.authoring import bench; print(bench.cells_of(sys.argv[1]))"
 TASKS = "import sys; from autograder.authoring import bench; bench.tasks(int(sys.argv[1]))"
 STEP = """
@@ -145,7 +146,8 @@ def start(provisioner, rounds=5):
         ends = socket.socketpair()
         began = time.monotonic()
         with tempfile.TemporaryDirectory() as folder:
-            kernel = Kernel(provisioner, folder, {}, False, ends[0].fileno())
+            end, needed = ends[0].fileno(), modules(STEP)
+            kernel = Kernel(provisioner, folder, {}, False, end, needed)
             kernel.reply(kernel.ask(STEP), 120)
         times.append(round(time.monotonic() - began, 3))
         kernel.end()

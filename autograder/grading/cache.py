@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 
 from autograder.grading import gradebook
-from autograder.kernels.sandbox import packages
+from autograder.kernels.bubble import packages
 
 
 def key(*parts):

@@ -14,7 +14,7 @@ from autograder.grading.converters import Sanitize, Save, convert, opened, setti
 from autograder.grading.kernel import Limits
 from autograder.grading.submission import UNSAFE, Task, grade
 from autograder.grading.verdict import Outcome
-from autograder.kernels import sandbox
+from autograder.kernels import bubble
 from autograder.kernels.warm import packed
 
 
@@ -103,7 +103,7 @@ def choose(unsafe):
     """Return the name of the kernels' provisioner."""
     if unsafe:
         return UNSAFE
-    if reason := sandbox.problem():
+    if reason := bubble.problem():
         raise Stop(
             f"Students' code cannot be isolated on this computer: {reason}. Nothing was graded. "
             "UNSAFE=1 grades all the same, with your rights for all that they have written."

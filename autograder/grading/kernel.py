@@ -1,7 +1,6 @@
 """One kernel under watch: what it is asked, what it uses, and its end."""
 
 import contextlib
-import glob
 import os
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import psutil
 import zmq
 from jupyter_client import KernelManager
 from jupyter_client.kernelspec import KernelSpec
+from jupyter_core.utils import run_sync
 from nbformat.v4 import output_from_msg
 
 MESSAGE = 4 << 20  # bytes of one message of a kernel; a longer one ends its connection
@@ -40,10 +40,12 @@ class Stopped(Exception):
 class Kernel:
     """A kernel of a provisioner ("sandbox", "warm", or "local-provisioner", which isolates not)."""
 
-    def __init__(self, provisioner, folder, variables, grading, fd):
-        config = {"grading": grading} if provisioner != "local-provisioner" else {}
+    def __init__(self, provisioner, folder, variables, grading, fd, needed=()):
+        config = {"grading": grading, "needed": sorted(needed)}
+        if provisioner == "local-provisioner":
+            config = {}
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-        argv += ["--HistoryManager.enabled=False", "--IPKernelApp.log_level=CRITICAL"]
+        argv += ["--HistoryManager.enabled=False"]
         chosen = {"provisioner_name": provisioner, "config": config}
         context = zmq.Context()
         context.setsockopt(zmq.MAXMSGSIZE, MESSAGE)
@@ -137,6 +139,11 @@ class Kernel:
             return self.manager.transport == "ipc" and (len(entries) > 8 or sum(sizes) > 1 << 20)
         return False
 
+    def kill(self):
+        """Begin its end: several kernels can end at a time."""
+        with contextlib.suppress(Exception):
+            run_sync(self.manager.provisioner.kill)()
+
     def end(self):
         with contextlib.suppress(Exception):
             self.client.stop_channels()
@@ -151,7 +158,14 @@ def family(process):
         return [process, *process.children(recursive=True)]  # looks at every process there is
     found = [process]
     for one in found:  # which grows
-        for path in glob.glob(f"/proc/{one.pid}/task/*/children"):
+        for task in tasks(one.pid):
+            path = f"/proc/{one.pid}/task/{task}/children"
             with contextlib.suppress(OSError, psutil.Error), open(path) as children:
                 found += [psutil.Process(int(pid)) for pid in children.read().split()]
     return found
+
+
+def tasks(pid):
+    with contextlib.suppress(OSError):
+        return os.listdir(f"/proc/{pid}/task")
+    return []

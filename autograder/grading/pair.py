@@ -5,7 +5,9 @@ without the one that ended it, so that a single bad cell or function costs its o
 """
 
 import ast
+import functools
 import json
+import marshal
 import os
 import socket
 import threading
@@ -13,18 +15,20 @@ import time
 from importlib.resources import files
 
 from autograder.grading.kernel import Kernel, Stopped
+from autograder.kernels.server import modules
 
 POLL = 0.2  # seconds between two looks at what the kernels use
 MODULES = ("wire", "mirrors", "student")
 STUDENT = """
 def _():
-    import os, sys, types
+    import marshal, os, sys, types
     sys.path.append(os.getcwd())  # at the end: a file handed in hides no module
     get_ipython().ask_exit = lambda *_: None  # exit() in a cell ends the cell's work, not all
-    for name, text in {sources!r}.items():
+    codes = marshal.loads({codes!r})
+    for name, code in codes.items():
         module = sys.modules["autograder.judge." + name] = types.ModuleType(name)
-        exec(compile(text, name + ".py", "exec"), vars(module))
-    for name in {sources!r}:
+        exec(code, vars(module))
+    for name in codes:
         del sys.modules["autograder.judge." + name]
     sys.modules["_line"] = module.Student({fd}, get_ipython().user_ns)
 _()
@@ -45,6 +49,13 @@ _theirs = {theirs!r}
 RULE = "_trial(_judge, globals(), _theirs, get_ipython().transform_cell({source!r}), {of!r})"
 
 
+@functools.cache
+def codes():
+    """What the student's process gets of the judge, compiled."""
+    texts = {name: (files("autograder.judge") / f"{name}.py").read_text() for name in MODULES}
+    return marshal.dumps({n: compile(t, f"{n}.py", "exec") for n, t in texts.items()})
+
+
 class Pair:
     """The kernels of one submission, one after the other where one is lost."""
 
@@ -54,6 +65,7 @@ class Pair:
         self.folder, self.judged, self.task, self.limits = folder, judged, task, task.limits
         self.kernels = ()
         self.used, self.asleep, self.peaks = 0.0, 0.0, (0, 0)
+        self.idle = 0  # looks since the student's kernel stopped serving
 
     def __enter__(self):
         return self
@@ -69,17 +81,19 @@ class Pair:
         plain = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE", "PATH": os.environ["PATH"]}
         secret = plain | {"CHAINRULE_SEED": str(self.task.seed), "NBGRADER_EXECUTION": "autograde"}
         try:
-            self.student = Kernel(self.task.provisioner, self.folder, plain, False, fds[0])
+            start = functools.partial(
+                Kernel, self.task.provisioner, self.folder, needed=modules(self.task.source)
+            )
+            self.student = start(plain, False, fds[0])
             self.kernels = (self.student,)
-            self.judge = Kernel(self.task.provisioner, self.folder, secret, True, fds[1])
+            self.judge = start(secret, True, fds[1])
             self.kernels = (self.student, self.judge)
         finally:
             for end in ends:
                 end.close()
-        texts = {name: (files("autograder.judge") / f"{name}.py").read_text() for name in MODULES}
         before = self.past = self.used
         self.asleep, self.looked = 0.0, time.monotonic()
-        asked = self.student.ask(STUDENT.format(sources=texts, fd=fds[0]))
+        asked = self.student.ask(STUDENT.format(codes=codes(), fd=fds[0]))
         start = JUDGE.format(fd=fds[1], theirs=self.judged.theirs)
         for request in [self.judge.ask(start), *map(self.judge.ask, self.judged.shared)]:
             self.wait(self.judge, request)
@@ -87,6 +101,8 @@ class Pair:
         self.past -= self.used - before  # the start is not the student's
 
     def close(self):
+        for kernel in self.kernels:
+            kernel.kill()
         for kernel in self.kernels:
             kernel.end()
         self.kernels = ()
@@ -106,7 +122,7 @@ class Pair:
 
     def run_test(self, source, of):
         """Return the judge's verdict data on one test; what it says was earned stays earned."""
-        serving = self.student.ask(SERVE)
+        serving, self.idle = self.student.ask(SERVE), 0
         rule = self.judge.ask("", verdict=RULE.format(source=source, of=of))
         stopped = None
         try:
@@ -121,23 +137,26 @@ class Pair:
         data = json.loads(ast.literal_eval(verdict["data"]["text/plain"]))
         if stopped:
             return data | {"status": stopped.status, "message": sentence(stopped), "lost": True}
-        self.judge.ask("_judge.end()")
-        data["lost"] |= self.student.reply(serving, 2) is None
+        data["lost"] |= not self.idle and self.student.reply(serving, 2) is None
         return data
 
     def wait(self, kernel, request, meanwhile=None):
         """Return the reply's content; Stopped where a limit is passed or a process ended.
 
-        `meanwhile` is what the student's kernel must be busy with all the time.
+        `meanwhile` is what the student's kernel must be busy with until then.
         """
-        began = self.spent()
+        began = None
         while (content := kernel.reply(request, POLL)) is None:
             if self.stopping.is_set():
                 raise KeyboardInterrupt
+            if began is None:  # most have ended before this first look
+                began = self.spent()
             if reason := self.breach(began):
                 raise Stopped(*reason)
-            if meanwhile and self.student.reply(meanwhile, 0.001):
-                raise Stopped("killed", "its process no longer answered")
+            if meanwhile and (self.idle or self.student.reply(meanwhile, 0.001)):
+                self.idle += 1  # the judge has let it go and its word will come; or it went itself
+                if self.idle > 5:
+                    raise Stopped("killed", "its process no longer answered")
         return content
 
     def breach(self, began):

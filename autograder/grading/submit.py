@@ -1,6 +1,5 @@
 """make submit FILE=...: one notebook graded at once; every attempt is kept."""
 
-import threading
 import time
 from pathlib import Path
 
@@ -10,8 +9,6 @@ from autograder.course import Stop, assignments, find
 from autograder.grading import files, intake, repair, run
 from autograder.grading.files import Entry, Refused
 from autograder.grading.verdict import Outcome
-from autograder.kernels import sandbox
-from autograder.kernels.warm import Zygote
 
 PATIENCE = 60  # seconds for which another run is waited for
 
@@ -25,8 +22,6 @@ def submit(file, n=None, student=None, unsafe=None):
     path = Path(file).expanduser().resolve()
     if not path.is_file():
         raise Stop(f"There is no file {file}. Name a notebook: python -m autograder submit FILE.")
-    if unsafe != "1" and not sandbox.problem():
-        threading.Thread(target=Zygote.get, daemon=True).start()  # while the rest is imported
     entry = Entry((path.name,), lambda: files.read(path.open, "rb"), time.time())
     who = intake.student_of(student or intake.name_of(entry.parts))
     chapter = find(n) if n else assignment_of(entry)

@@ -1,79 +1,25 @@
 """Kernels from a fork server inside bubblewrap: isolated like `sandbox`, and ready at once."""
 
 import asyncio
-import atexit
+import contextlib
 import io
 import json
 import os
-import queue
 import shutil
 import socket
 import struct
-import subprocess
-import sys
-import tempfile
-import threading
 import uuid
 import zipfile
 from pathlib import Path
 
 from jupyter_client.provisioning import KernelProvisionerBase
 
-from autograder.kernels.sandbox import (
-    Capped,
-    bubble,
-    handed_in,
-    packages,
-    problem,
-    python_folders,
-)
+from autograder.kernels.bubble import handed_in, packages, python_folders
+from autograder.kernels.sandbox import Capped
+from autograder.kernels.server import INSIDE, Zygote
 
-INSIDE = "/run/kernels"
-SCRIPT = Path(__file__).with_name("zygote.py")
 PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
 LARGEST = 64 << 20  # bytes of the files that come with a submission
-
-
-class Zygote:
-    """The fork server of this process; it is started when the first kernel is."""
-
-    lock, current = threading.Lock(), None
-
-    @classmethod
-    def get(cls):
-        with cls.lock:
-            if cls.current is None or cls.current.process.poll() is not None:
-                cls.current = cls()
-            return cls.current
-
-    def __init__(self):
-        if reason := problem():
-            raise RuntimeError(f"Kernels cannot be isolated: {reason}.")
-        self.folder = tempfile.mkdtemp(prefix="kernels-", dir="/tmp")
-        # /proc as it is: only then can each kernel have one of its own.
-        mounts = ["--bind", "/proc", "/proc", "--bind", self.folder, INSIDE, "--tmpfs", "/var/tmp"]
-        mounts += ["--ro-bind", str(SCRIPT), "/run/zygote.py"]
-        command = bubble(*mounts, grading=True)
-        command += ["--", sys.executable, "/run/zygote.py", INSIDE]
-        made = queue.Queue()
-        threading.Thread(target=self.keep, args=(command, made), daemon=True).start()
-        self.process = made.get()
-        atexit.register(self.close)
-        if self.process.stdout.readline() != b"ready\n":
-            raise RuntimeError("The fork server of the kernels did not start.")
-
-    @staticmethod
-    def keep(command, made):
-        """bubblewrap ends with the thread that started it: this one lasts."""
-        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE}
-        with subprocess.Popen(command, start_new_session=True, **pipes) as process:
-            made.put(process)
-            process.wait()
-
-    def close(self):
-        self.process.kill()
-        self.process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def packed(folder):
@@ -101,7 +47,8 @@ class WarmProvisioner(Capped, KernelProvisionerBase):
 
     async def pre_launch(self, **kwargs):
         manager = self.parent
-        self.zygote = await asyncio.get_running_loop().run_in_executor(None, Zygote.get)
+        needed, loop = frozenset(self.needed), asyncio.get_running_loop()
+        self.zygote = await loop.run_in_executor(None, Zygote.get, needed)
         self.id = uuid.uuid4().hex[:12]
         self.folder = f"{self.zygote.folder}/{self.id}"
         os.mkdir(self.folder, 0o700)
@@ -164,10 +111,10 @@ class WarmProvisioner(Capped, KernelProvisionerBase):
     async def send_signal(self, signum):
         word = {2: b"I", 9: b"K", 15: b"K"}.get(signum)
         if self.line and word:
-            try:
+            with contextlib.suppress(OSError):  # it has ended
                 self.line.send(word)
-            except OSError:
-                return  # it has ended
+            if word == b"K" and self.status is None:
+                self.status = -9  # the system takes a tenth of a second: nobody waits for it
 
     async def kill(self, restart=False):
         await self.send_signal(9)

@@ -131,8 +131,8 @@ def test_nothing_is_left_behind():
     assert {p.pid for p in psutil.Process().children(recursive=True)} <= mine
     code = "import sys\nsys.path.insert(0, 'tests')\nfrom judging import *\n"
     code += f"judge([SETUP, solution('f', {RIGHT!r}), graded('tf', {TEST!r})])"
-    code += "\nfrom autograder.kernels.warm import Zygote as Z"
-    code += "\nprint(Z.current.folder, Z.current.process.pid)"
+    code += "\nfrom autograder.kernels.server import Zygote as Z"
+    code += "\nprint(Z.started[0].folder, Z.started[0].process.pid)"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     folder, pid = done.stdout.split()
     assert not os.path.exists(folder)
