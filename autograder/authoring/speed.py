@@ -31,6 +31,7 @@ PLANS = (
 )  # fmt: skip
 MARKS = "<!-- measured -->", "<!-- end -->"
 CODE = ("autograder/grading", "autograder/judge", "autograder/kernels", "autograder/authoring")
+LOOK = 2  # seconds between two looks at the memory: each costs the processes time
 IDLE = 0.7  # load average up to which times on the wall are judged
 CPU = "/sys/fs/cgroup/cpuacct"
 # name: (what, bar, is a larger figure better, is it a time on the wall)
@@ -137,20 +138,25 @@ def run(command, cwd):
         )  # fmt: skip
         while process.poll() is None:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(0.5)
+                process.wait(LOOK)
             peak = max(peak, memory(group))
-        wall = time.monotonic() - began
+        wall, cpu = time.monotonic() - began, ended(group)
         said.seek(0)
         if process.returncode:
             raise Stop(f"{' '.join(map(str, command[:4]))} failed: {said.read()[-600:]}")
-    for _ in range(100):  # until the last process has gone
+    print(f"{cpu:8.1f} CPU-s {wall:8.1f} s  {' '.join(map(str, command))[-90:]}", flush=True)
+    return {"cpu": round(cpu, 2), "wall": round(wall, 2), "mb": peak}
+
+
+def ended(group):
+    """Remove a control group when its last process has gone; return its CPU-seconds."""
+    for _ in range(100):
         time.sleep(0.1)
         cpu = int((group / "cpuacct.usage").read_text()) / 1e9
         with contextlib.suppress(OSError):
             group.rmdir()
             break
-    print(f"{cpu:8.1f} CPU-s {wall:8.1f} s  {' '.join(map(str, command))[-90:]}", flush=True)
-    return {"cpu": round(cpu, 2), "wall": round(wall, 2), "mb": peak}
+    return cpu
 
 
 def memory(group):

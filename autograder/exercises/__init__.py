@@ -101,6 +101,11 @@ def run(fn, reference, returns, args, idea):
 
     Raises check.Mistake. `idea` names the data in the message, which shows none of them.
     """
+    return _run(fn, reference, returns, args, idea)[0]
+
+
+def _run(fn, reference, returns, args, idea):
+    """Do what run() does; return (fn's values, the reference's)."""
     function = reference.__module__.rpartition(".")[2]
     expected = as_parts(reference(*copies(args)))
     parts = check.values(function, check.call(fn, *args), returns)
@@ -110,7 +115,7 @@ def run(fn, reference, returns, args, idea):
         if parts[i].shape != right.shape:
             sizes = {"expected": tuple(right.shape), "got": tuple(parts[i].shape)}
             raise check.mistake(f"{what}: shape", **sizes)
-    return parts
+    return parts, expected
 
 
 def agree(fn, reference, returns, args, idea, order=()):
@@ -119,8 +124,7 @@ def agree(fn, reference, returns, args, idea, order=()):
     Inner results come first, in the order given. Returns fn's values as tensors.
     """
     function = reference.__module__.rpartition(".")[2]
-    parts = run(fn, reference, returns, args, idea)
-    expected = as_parts(reference(*copies(args)))
+    parts, expected = _run(fn, reference, returns, args, idea)
     for i in order or range(len(returns)):
         what = f"{function}: {returns[i]} ({idea})"
         atol = 1e-6 if expected[i].dtype == torch.float64 else 1e-4

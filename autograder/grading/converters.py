@@ -28,6 +28,7 @@ def settings(root):
     """Return nbgrader_config.py's settings for the course folder `root`."""
     config = PyFileConfigLoader("nbgrader_config.py", path=str(course.ROOT)).load_config()
     config.CourseDirectory.root = str(root)
+    config.Exporter.optimistic_validation = True  # once at the end, not after each preprocessor
     config.CourseDirectory.db_url = f"sqlite:///{root / 'gradebook' / 'gradebook.db'}"
     return config
 

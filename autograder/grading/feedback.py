@@ -5,6 +5,7 @@ which could hold scripts, or hidden inputs that the student's code has seen. A p
 could not be graded says why.
 """
 
+import functools
 import html
 import json
 import re
@@ -57,9 +58,14 @@ class Page(NbGraderPreprocessor):
         return nb, resources
 
 
+@functools.cache
+def exporter():
+    return FeedbackExporter()  # it reads its templates once
+
+
 def write(path, data):
     """Write the page of `data`, which page() returned."""
-    text, _ = FeedbackExporter().from_notebook_node(new_notebook(), {"page": data})
+    text, _ = exporter().from_notebook_node(new_notebook(), {"page": data})
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
 

@@ -5,10 +5,13 @@ submission's cells only the texts count, and where they stand.
 """
 
 import ast
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
 from IPython.core.inputtransformer2 import TransformerManager
+
+SEEN = re.compile(r"check\.(case|choices)\([\w\", /]+\)")
 
 
 def rules(cell):
@@ -69,8 +72,12 @@ class Judged:
 
     @cached_property
     def demos(self):
-        """Texts of cells that only show something: nothing graded depends on them."""
-        return {c.source for c in self.code if "demo" in c.metadata.get("tags", [])}
+        """Texts of cells that only show something: nothing graded depends on them.
+
+        The checks that students see are among them: the hidden ones begin with the same examples.
+        """
+        is_demo = lambda cell: "demo" in cell.metadata.get("tags", [])
+        return {c.source for c in self.code if is_demo(c) or SEEN.fullmatch(c.source.strip())}
 
     def points(self, name):
         return float(rules(self.cells[name])["points"])
@@ -118,7 +125,8 @@ def steps(notebook, judged):
     cell is gone runs at the end. Locked cells that are gone run first.
     """
     names = [rules(cell).get("grade_id") for cell in notebook.cells]
-    order = [Step(text=text) for name, text in judged.locked.items() if name not in names]
+    gone = (text for name, text in judged.locked.items() if name not in names)
+    order = [Step(text=text) for text in gone if text not in judged.demos]
     left, seen = dict(judged.tests), set()
     expected = set(names)
     for at, (name, cell) in enumerate(zip(names, notebook.cells, strict=True)):

@@ -11,11 +11,13 @@ import re
 from collections import defaultdict
 from typing import NamedTuple
 
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
+from nbformat import from_dict
+from nbformat.corpus.words import generate_corpus_id
+from nbformat.v4 import new_notebook
 
 from autograder.grading.files import Refused
 
-NEW_CELL = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
+KINDS = ("code", "markdown", "raw")
 NAMES = (  # what a cell defines: functions and classes, else variables
     re.compile(r"^(?:async +)?(?:def|class) +(\w+)", re.MULTILINE),
     re.compile(r"^(\w+) *=(?!=)", re.MULTILINE),
@@ -111,10 +113,12 @@ def made(cells, position, original):
 
 
 def new(kind, text, attachments):
-    cell = NEW_CELL[kind](text)
-    if attachments and kind == "markdown":
-        cell.attachments = attachments
-    return cell
+    cell = {"id": generate_corpus_id(), "cell_type": kind, "metadata": {}, "source": text}
+    if kind == "code":
+        cell |= {"execution_count": None, "outputs": []}
+    elif kind == "markdown" and attachments:
+        cell["attachments"] = attachments
+    return from_dict(cell)
 
 
 def place(i, originals, counts, end):
@@ -211,7 +215,7 @@ def plain(cell):
     marks = metadata.get("nbgrader")
     name = marks.get("grade_id") if isinstance(marks, dict) else ""
     kind = {"heading": "markdown", "html": "markdown"}.get(str(cell.get("cell_type")))
-    kind = kind or (cell.get("cell_type") if str(cell.get("cell_type")) in NEW_CELL else "raw")
+    kind = kind or (cell.get("cell_type") if str(cell.get("cell_type")) in KINDS else "raw")
     files = cell.get("attachments")
     return Cell(
         name=str(name),

@@ -4,6 +4,7 @@ Cells and tests run in two kernels, and the word of the judge is the grade.
 """
 
 import contextlib
+import functools
 import io
 import tempfile
 import zipfile
@@ -50,7 +51,7 @@ def grade(task, text):
     if task.code != cache.installed():
         raise RuntimeError("a worker has another version of the course or of a package")
     notebook = nbformat.reads(text, as_version=4)
-    run = Run(Judged(nbformat.reads(task.source, as_version=4)), task)
+    run = Run(judged(task.source), task)
     # jupyter_client makes an event loop for each thread and leaves it open.
     loop = contextlib.closing(ensure_event_loop())
     with loop, tempfile.TemporaryDirectory() as folder:
@@ -58,6 +59,11 @@ def grade(task, text):
             archive.extractall(folder)
         run.grade(notebook, folder)
     return nbformat.writes(notebook), run.outcome().to_json(), not run.why
+
+
+@functools.lru_cache(8)
+def judged(source):
+    return Judged(nbformat.reads(source, as_version=4))
 
 
 class Run:

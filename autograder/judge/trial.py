@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import contextlib
 import json
 import sys
 
@@ -38,6 +39,8 @@ def trial(judge, space, theirs, source, of):
             del space[name]
         space.update(before)
         total = min(float(sum(awarded)), of) if awarded else of * ended_well
+    with contextlib.suppress(Broken):
+        judge.end()
     full = total >= of and (ended_well or awarded)
     status = "passed" if full else "killed" if dead else "partial" if total else "failed"
     if not full and ended_well:
