@@ -44,7 +44,13 @@ class Kernel:
         config = {"grading": grading, "needed": sorted(needed)}
         if provisioner == "local-provisioner":
             config = {}
-        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        argv = [
+            os.path.abspath(sys.executable),
+            "-m",
+            "ipykernel_launcher",
+            "-f",
+            "{connection_file}",
+        ]
         argv += ["--HistoryManager.enabled=False"]
         chosen = {"provisioner_name": provisioner, "config": config}
         context = zmq.Context()

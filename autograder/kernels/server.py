@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import os
 import queue
 import shutil
 import subprocess
@@ -61,7 +62,13 @@ class Zygote:
         mounts = ["--bind", "/proc", "/proc", "--bind", self.folder, INSIDE, "--tmpfs", "/var/tmp"]
         mounts += ["--ro-bind", str(SCRIPT), "/run/zygote.py"]
         command = bubble(*mounts, grading=True)
-        command += ["--", sys.executable, "/run/zygote.py", INSIDE, *sorted(needed)]
+        command += [
+            "--",
+            os.path.abspath(sys.executable),
+            "/run/zygote.py",
+            INSIDE,
+            *sorted(needed),
+        ]
         made = queue.Queue()
         threading.Thread(target=self.keep, args=(command, made), daemon=True).start()
         self.process = made.get()
