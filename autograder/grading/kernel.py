@@ -44,13 +44,8 @@ class Kernel:
         config = {"grading": grading, "needed": sorted(needed)}
         if provisioner == "local-provisioner":
             config = {}
-        argv = [
-            os.path.abspath(sys.executable),
-            "-m",
-            "ipykernel_launcher",
-            "-f",
-            "{connection_file}",
-        ]
+        python = os.path.abspath(sys.executable)
+        argv = [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         argv += ["--HistoryManager.enabled=False"]
         chosen = {"provisioner_name": provisioner, "config": config}
         context = zmq.Context()

@@ -61,14 +61,9 @@ class Zygote:
         # /proc as it is: only then can each kernel have one of its own.
         mounts = ["--bind", "/proc", "/proc", "--bind", self.folder, INSIDE, "--tmpfs", "/var/tmp"]
         mounts += ["--ro-bind", str(SCRIPT), "/run/zygote.py"]
+        python = os.path.abspath(sys.executable)
         command = bubble(*mounts, grading=True)
-        command += [
-            "--",
-            os.path.abspath(sys.executable),
-            "/run/zygote.py",
-            INSIDE,
-            *sorted(needed),
-        ]
+        command += ["--", python, "/run/zygote.py", INSIDE, *sorted(needed)]
         made = queue.Queue()
         threading.Thread(target=self.keep, args=(command, made), daemon=True).start()
         self.process = made.get()
