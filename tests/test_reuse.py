@@ -33,6 +33,7 @@ REUSED = {  # name: (built in lesson, used again in lessons)
     "one_cycle": (6, 12),
     "clip": (6, 12),
     "confusion_matrix": (7, 9),
+    "evaluate": (7, 8),
 }
 
 
@@ -188,11 +189,13 @@ def test_the_rules_that_lesson_12_takes_from_torch():
     assert torch.allclose(ours, theirs, atol=1e-5)
 
 
-@pytest.mark.parametrize(("number", "cell"), {7: "six-steps", 12: "fit"}.items())
-def test_the_six_steps_are_marked_in_the_loop(number, cell):
+@pytest.mark.parametrize(
+    ("number", "cells"), {7: ["six-steps"], 8: ["fit", "fit2"], 12: ["fit"]}.items()
+)
+def test_the_six_steps_are_marked_in_the_loop(number, cells):
     """Lesson 7 numbers them; a later loop carries the numbers at its lines, in this order."""
-    (source,) = [c.source for c in lesson(number).cells if c.id == cell]
-    body = source[source.rindex("    for ") :]
+    source = "\n".join(c.source for c in lesson(number).cells if c.id in cells)
+    body = source[source.index("    for ") :]
     marks = ["1 batch", "4 backward", "5 update", "6 record"]
     assert re.findall(f"# ({'|'.join(marks)})", body) == marks
 
@@ -209,3 +212,11 @@ def test_the_five_steps_of_the_loop_of_lesson_9():
     (source,) = [c.source for c in lesson(9).cells if c.id == "fit"]
     marks = ["1 batch", "2 forward", "3 loss", "4 backward", "5 update"]
     assert re.findall(r"# (\d \w+)", source) == marks
+
+
+def test_evaluate_of_lesson_8_is_that_of_lesson_7():
+    (seven,), (eight,) = parts(7, "evaluate"), parts(8, "evaluate")
+    model, x, y = nn.Linear(64, 10), torch.randn(12, 64), torch.arange(12) % 10
+    loader = [(x[:5], y[:5]), (x[5:], y[5:])]
+    ours = eight(model, x[None], y[None])[:, 0]
+    assert np.allclose(seven(model, loader), ours, atol=1e-6)
