@@ -73,7 +73,7 @@ def grades(root):
         assert book.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         [(many,)] = book.execute("SELECT count(*) FROM submitted_assignment").fetchall()
     found = marks.read(url(root), toy.SLUG)
-    assert many == len(found)  # each once
+    assert many == len(found), (many, sorted(found))  # each once
     assert found["Ana"].marks["why"].score == 1.5
     for path in (root / "gradebook").glob("*/*.json"):
         json.loads(path.read_text(encoding="utf-8"))

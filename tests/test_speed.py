@@ -1,9 +1,13 @@
 """The pool: the same grades with any number of workers and on a cluster; what is kept, what not."""
 
+import contextlib
 import importlib
 import json
 import shutil
 import signal
+import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import killing
@@ -191,6 +195,28 @@ def test_a_killed_publication_is_ended_by_the_next_run(tmp_path, monkeypatch):
 
 def killed(*_):
     raise KeyboardInterrupt
+
+
+HALF = """
+import os, sqlite3, sys
+book = sqlite3.connect(sys.argv[1])
+book.execute("PRAGMA cache_size=1")
+book.executemany("INSERT INTO half VALUES (?)", [["x" * 1000]] * 1000)  # more than is cached
+os._exit(1)
+"""
+
+
+def test_a_database_that_is_written_by_half_counts_as_before(tmp_path, monkeypatch):
+    monkeypatch.setattr(course, "ROOT", tmp_path)
+    gradebook.folder().mkdir()
+    assert gradebook.digest() == ""
+    path = gradebook.folder() / "gradebook.db"
+    with contextlib.closing(sqlite3.connect(path)) as book:
+        book.execute("CREATE TABLE half (text)")
+    before = gradebook.digest()
+    subprocess.run([sys.executable, "-c", HALF, path], check=False)
+    assert path.with_name("gradebook.db-journal").exists()
+    assert gradebook.digest() == before
 
 
 @pytest.mark.slow
