@@ -181,9 +181,13 @@ def test_a_killed_publication_is_ended_by_the_next_run(tmp_path, monkeypatch):
             patch.setattr(gradebook, "settle", lambda: None)
             run.grade(inbox, "99")
         assert not (gradebook.folder() / "scores").exists()
-        for name in ("copy_database", "clear"):  # before the database, and after it
+        # Before the database, after it, when all is moved, and in the middle of the cleaning.
+        for name, end in (
+            ("copy_database", killed), ("clear", killed_later), ("throw_away", killed),
+            ("rmtree", half_removed),
+        ):  # fmt: skip
             with monkeypatch.context() as patch:
-                patch.setattr(gradebook, name, killed)
+                patch.setattr(gradebook, name, end)
                 with pytest.raises(KeyboardInterrupt):
                     gradebook.settle()
         gradebook.settle()
@@ -194,6 +198,16 @@ def test_a_killed_publication_is_ended_by_the_next_run(tmp_path, monkeypatch):
 
 
 def killed(*_):
+    raise KeyboardInterrupt
+
+
+def killed_later(path):
+    if path.name != gradebook.SETTLED:
+        raise KeyboardInterrupt
+
+
+def half_removed(path):
+    (path / "gradebook.db").unlink()
     raise KeyboardInterrupt
 
 

@@ -19,7 +19,7 @@ from nbgrader.utils import rmtree
 from autograder import course
 from autograder.course import Stop
 
-FINISHED = ".finished"
+FINISHED, SETTLED = ".finished", ".settled"
 STEPS = ("submitted", "autograded", "feedback", "attempts")
 
 
@@ -123,13 +123,14 @@ def publish(finished, slug, about, before):
 def settle():
     """Move the results of a finished round into gradebook/, or go on with that."""
     done = folder() / FINISHED
+    clear(folder() / SETTLED)
     if not done.exists():
         return
     new, old = done / "gradebook.db", folder() / "gradebook.db"
     if digest() == (done / "before").read_text():
         copy_database(done, folder())
     elif marked(new) != marked(old):
-        clear(done)
+        throw_away(done)
         raise Stop(
             "Somebody gave marks in formgrader while this run went on, so nothing was written. "
             "Run it again: the new marks will be kept."
@@ -143,7 +144,13 @@ def settle():
     for path in [*(done / "records").iterdir(), *(done / "scores").iterdir()]:
         (folder() / path.parent.name).mkdir(exist_ok=True)
         os.replace(path, folder() / path.parent.name / path.name)
-    clear(done)
+    throw_away(done)
+
+
+def throw_away(done):
+    """Remove the results of a round: from one moment to the next, since half of them mislead."""
+    os.replace(done, folder() / SETTLED)
+    clear(folder() / SETTLED)
 
 
 def mark(database):
