@@ -3,12 +3,14 @@
 Cells and tests run in two kernels, and the word of the judge is the grade.
 """
 
+import compileall
 import contextlib
 import functools
 import io
 import tempfile
 import zipfile
 from dataclasses import dataclass
+from pathlib import Path
 
 import nbformat
 from jupyter_core.utils import ensure_event_loop
@@ -21,6 +23,7 @@ from autograder.grading.plan import Judged, steps
 from autograder.grading.verdict import Outcome, Verdict
 from autograder.judge import UNREADABLE
 from autograder.kernels import sandbox
+from autograder.kernels.bubble import packages
 
 RESTARTS = 8  # pairs of kernels that a submission may use up
 UNSAFE = "local-provisioner"  # jupyter_client's own
@@ -63,6 +66,10 @@ def grade(task, text):
 
 @functools.lru_cache(8)
 def judged(source):
+    # Kernels may write nowhere: without this each would compile these modules anew.
+    lessons, ours = map(Path, packages(True))
+    for folder in (lessons, ours / "judge", ours / "exercises"):
+        compileall.compile_dir(folder, quiet=2)
     return Judged(nbformat.reads(source, as_version=4))
 
 
