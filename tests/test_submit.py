@@ -9,7 +9,7 @@ import toy_course as toy
 from autograder import course
 from autograder.__main__ import main
 from autograder.course import Stop
-from autograder.grading import gradebook
+from autograder.grading import gradebook, verbs
 
 RIGHT = "def double(x):\n    return 2 * x"
 
@@ -70,3 +70,12 @@ def test_what_makes_no_sense_is_said_in_a_sentence(campus, words, sentence):
     with pytest.raises(Stop, match=sentence):
         main([word.format(other=other) for word in words])
     shutil.rmtree(gradebook.folder(), ignore_errors=True)
+
+
+@pytest.mark.parametrize("path", ["none.ipynb", ".", "notes.bin"])
+def test_the_early_start_leaves_a_wrong_file_to_others(tmp_path, monkeypatch, path):
+    (tmp_path / "notes.bin").write_bytes(b"\xff torch")
+    started = []
+    monkeypatch.setattr(verbs, "early", started.append)
+    verbs.start_early(tmp_path / path, None)
+    assert started == (["\ufffd torch"] if path == "notes.bin" else [])

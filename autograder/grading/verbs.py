@@ -1,10 +1,13 @@
 """make grade and make submit: the kernels' fork server starts while the rest is imported."""
 
+import contextlib
 import os
 from pathlib import Path
 
 from autograder.course import find
 from autograder.kernels.server import early
+
+LOOK_AT = 1 << 20  # bytes of a notebook, which may be of any size
 
 
 def grade(
@@ -28,5 +31,7 @@ def submit(file, n=None, student=None, unsafe=None):
 
 def start_early(path, unsafe):
     """Start what the notebook at `path` will need; what is wrong with it others will say."""
-    if unsafe != "1" and os.environ.get("CHAINRULE_KERNELS", "warm") == "warm" and path.is_file():
-        early(path.read_text(encoding="utf-8", errors="replace"))
+    warm = os.environ.get("CHAINRULE_KERNELS", "warm") == "warm"
+    if unsafe != "1" and warm:
+        with contextlib.suppress(OSError), path.open("rb") as file:
+            early(file.read(LOOK_AT).decode("utf-8", "replace"))

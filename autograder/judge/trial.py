@@ -40,7 +40,7 @@ def trial(judge, space, theirs, source, of):
         space.update(before)
         total = min(float(sum(awarded)), of) if awarded else of * ended_well
     with contextlib.suppress(Broken):
-        judge.end()
+        judge.end()  # at once, without another message from the grader
     full = total >= of and (ended_well or awarded)
     status = "passed" if full else "killed" if dead else "partial" if total else "failed"
     if not full and ended_well:
