@@ -57,7 +57,8 @@ def grades(root, students=(*BODIES, "same"), **how):
 EXPECTED = {"right": 2, "wrong": 0, "long": 2, "same": 2}
 
 
-def test_a_fork_server_with_more_modules_serves_a_notebook_that_needs_fewer():
+def test_a_fork_server_with_more_modules_serves_a_notebook_that_needs_fewer(monkeypatch):
+    monkeypatch.setattr(server.Zygote, "started", [])  # without those of earlier tests
     needed = server.modules("import torch, matplotlib.pyplot as plt; torch.optim.SGD")
     assert server.modules("import torch") < needed
     assert not server.modules("import numpy")
@@ -69,6 +70,7 @@ def test_a_fork_server_with_more_modules_serves_a_notebook_that_needs_fewer():
     other = server.Zygote.get(needed)
     assert other is not one
     assert other.process.poll() is None
+    other.close()
 
 
 @pytest.mark.parametrize("workers", [1, 4])
